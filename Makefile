@@ -1,0 +1,70 @@
+# `make run` and `make test` are all a newcomer needs; the rest is for those who change the code.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
+INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+TESTS = $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+
+.PHONY: run test check lint format lock clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --jobs=2
+
+run: $(VENV)/run.stamp $(VENV)/proton.stamp
+	@exec $(BIN)/python -m migration_tracker.supervisor --end-with-parent
+
+test: $(VENV)/dev.stamp $(VENV)/proton.stamp
+	$(TESTS)
+
+check: lint $(VENV)/proton.stamp
+	$(TESTS)
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/djlint --quiet --reformat templates
+
+lock: $(UV)
+	UV=$(UV) requirements/compile
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on the PATH. Name one: make PYTHON=/path/to/python3" >&2; exit 2; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(BIN)/uv: | $(VENV)/pyvenv.cfg
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
+
+# qpid-proton is compiled (a C compiler, the headers of OpenSSL and Python, some 20 s), so it goes on beside the
+# downloads, in a folder of its own because uv lets one process at a time into an environment; the environment then
+# takes the wheel from uv's cache. Where it cannot be built, everything but the Event Hubs stand-in runs without.
+$(VENV)/proton.stamp: requirements/proton.txt | $(VENV)/pyvenv.cfg $(UV)
+	@echo "Compiling qpid-proton for the Event Hubs stand-in"
+	@{ $(INSTALL) --target $(VENV)/proton --require-hashes -r $< && $(INSTALL) --require-hashes -r $<; } >$(VENV)/proton.log 2>&1 || { \
+		echo "The Event Hubs stand-in will be missing: qpid-proton could not be built (why: $(VENV)/proton.log)." >&2; \
+		echo "Install a C compiler and the headers of OpenSSL and Python, then: rm $@" >&2; }
+	@rm -rf $(VENV)/proton
+	@touch $@
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg $(UV)
+	@echo "Installing what $< pins"
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo "Installing what $< pins"
+	@$(INSTALL) --require-hashes -r $<
+	@touch $@
