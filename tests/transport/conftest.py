@@ -1,0 +1,165 @@
+"""Benches: a transport under test with what a test does to it, the same for each of them."""
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import transport.local
+from transport import (
+    EVENTHUB,
+    KAFKA,
+    Consumer,
+    ConsumerOptions,
+    Handler,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+    group_name,
+    lag,
+)
+from transport.memory import MemoryBroker
+from transport.routes import DEFAULT_CONSUMER_GROUP
+
+QUICK = {
+    "retry_first": 0.02,
+    "retry_max": 0.1,
+    "commit_interval": 0.02,
+    "drain_timeout": 10.0,
+    "session_timeout": 3.0,
+}
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]], deadline: float = 20.0) -> None:
+    """Poll until a condition holds; fail at the deadline (seconds)."""
+    async with asyncio.timeout(deadline):
+        while True:
+            held = condition()
+            if held if isinstance(held, bool) else await held:
+                return
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Bench:
+    """One transport, and consumers and producers on it that are stopped when the test is over."""
+
+    config: TransportConfig
+    worker: str = field(default_factory=lambda: f"worker-{uuid.uuid4().hex[:8]}")
+    _open: list[Consumer | Producer] = field(default_factory=list)
+    _sender: Producer | None = None
+
+    @property
+    def name(self) -> str:
+        return self.config.transport
+
+    until = staticmethod(until)
+
+    def topic(self) -> str:
+        """A topic nobody has used."""
+        return f"t-{uuid.uuid4().hex[:12]}"
+
+    @property
+    def group(self) -> str:
+        return DEFAULT_CONSUMER_GROUP if self.name == EVENTHUB else group_name("tests", self.worker)
+
+    async def make(self, topic: str, handler: Handler, **options: object) -> Consumer:
+        consumer = await create_consumer(
+            config=self.config,
+            domain="tests",
+            worker_name=self.worker,
+            topics=[topic],
+            message_handler=handler,
+            options=ConsumerOptions(**{**QUICK, **options}),
+        )
+        self._open.append(consumer)
+        return consumer
+
+    async def consume(self, topic: str, handler: Handler, **more: object) -> Consumer:
+        consumer = await self.make(topic, handler, **more)
+        await consumer.start()
+        return consumer
+
+    async def sender(self) -> Producer:
+        if self._sender is None:
+            self._sender = create_producer(config=self.config, domain="tests", worker_name="sender")
+            self._open.append(self._sender)
+            await self._sender.start()
+        return self._sender
+
+    async def send(
+        self, topic: str, *values: bytes | None, key: bytes | None = b"key", headers: object = ()
+    ) -> None:
+        """Send in order; with the same key all of them go to one partition."""
+        sender = await self.sender()
+        for value in values:
+            await sender.send(topic, value, key=key, headers=headers)
+
+    async def committed(self, topic: str) -> dict[int, int]:
+        """The next position of each partition the group committed, as the broker or store has it."""
+        if self.name == EVENTHUB:
+            folder = Path(self.config.checkpoint_store) / topic / self.group
+            files = {int(path.stem): json.loads(path.read_text()) for path in folder.glob("*.json")}
+            return {number: stored["sequence_number"] + 1 for number, stored in files.items()}
+        found = await lag(config=self.config, topic=topic, group=self.group)
+        return {one.partition: one.committed for one in found if one.committed is not None}
+
+    async def until_committed(self, topic: str, total: int) -> None:
+        """Wait until positions add up to `total` messages."""
+
+        async def reached() -> bool:
+            return sum((await self.committed(topic)).values()) >= total
+
+        await until(reached)
+
+    async def close(self) -> None:
+        await asyncio.gather(*(one.stop() for one in self._open))
+
+
+@pytest.fixture(scope="session")
+def kafka_environment() -> Iterator[dict[str, str]]:
+    if reason := transport.local.missing(KAFKA):
+        pytest.skip(reason)
+    with transport.local.kafka() as broker:
+        yield dict(broker.environment)
+
+
+@pytest.fixture(scope="session")
+def eventhub_environment() -> Iterator[dict[str, str]]:
+    if reason := transport.local.missing(EVENTHUB):
+        pytest.skip(reason)
+    with transport.local.eventhub() as broker:
+        yield dict(broker.environment)
+
+
+@contextlib.asynccontextmanager
+async def bench_on(config: TransportConfig) -> AsyncIterator[Bench]:
+    bench = Bench(config)
+    try:
+        yield bench
+    finally:
+        await bench.close()
+
+
+@pytest.fixture
+async def memory_bench() -> AsyncIterator[Bench]:
+    async with bench_on(MemoryBroker().config()) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def kafka_bench(kafka_environment: dict[str, str]) -> AsyncIterator[Bench]:
+    async with bench_on(TransportConfig.from_env(kafka_environment)) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def eventhub_bench(eventhub_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Bench]:
+    async with bench_on(TransportConfig.from_env(eventhub_environment)) as bench:
+        yield bench

@@ -1,0 +1,195 @@
+"""What the engine does when commits are refused, positions have gaps, and connections die."""
+
+import asyncio
+import contextlib
+
+import pytest
+
+from transport import BrokerUnavailableError, ConsumerOptions, TransportConfig, UsageError, create_consumer
+from transport.contract import TopicPartition
+from transport.memory import MemoryBroker
+
+
+@pytest.fixture
+def bench(memory_bench):
+    return memory_bench
+
+
+@pytest.fixture
+def broker(bench) -> MemoryBroker:
+    return bench.config.memory
+
+
+def into(handled):
+    async def handle(message):
+        handled.append(message.value)
+
+    return handle
+
+
+async def test_a_refused_commit_is_tried_again(bench, broker):
+    """24"""
+    topic, handled = bench.topic(), []
+    broker.refused_commits = 3
+    consumer = await bench.consume(topic, into(handled))
+    await bench.send(topic, b"0", b"1")
+    await bench.until_committed(topic, 2)
+    assert broker.refused_commits == 0
+    assert consumer.health().healthy
+
+
+async def test_gaps_between_positions_are_accepted(bench, broker):
+    """27"""
+    topic, handled = bench.topic(), []
+    broker.create_topic(topic, 1)
+    await bench.send(topic, b"0")
+    broker.skip(TopicPartition(topic, 0), 100)
+    await bench.send(topic, b"1", b"2")
+    await bench.consume(topic, into(handled))
+    await bench.until_committed(topic, 103)
+    assert handled == [b"0", b"1", b"2"]
+
+
+async def test_a_broker_that_goes_and_comes_back_is_found_again(bench, broker):
+    """30"""
+    topic, handled = bench.topic(), []
+    consumer = await bench.consume(topic, into(handled))
+    await bench.send(topic, b"0")
+    await bench.until_committed(topic, 1)
+    broker.down = True
+    broker.stir()
+    await bench.until(lambda: not consumer.health().ready)
+    assert "the connection is lost: the memory broker is down" in consumer.health().reason
+    broker.down = False
+    await bench.send(topic, b"1")
+    await bench.until(lambda: handled == [b"0", b"1"])
+    assert consumer.health().healthy
+
+
+async def test_a_handler_that_never_waits_lets_the_others_run(bench):
+    topic, handled, ticks = bench.topic(), [], 0
+    await bench.send(topic, *[b"x"] * 3000)
+    await bench.consume(topic, into(handled), max_buffered=5000)
+    while len(handled) < 3000:
+        await asyncio.sleep(0)
+        ticks += 1
+    assert ticks > 5
+
+
+async def test_stopping_while_starting_ends_the_start(bench):
+    consumer, hanging = await bench.make(bench.topic(), into([])), Hanging()
+    consumer._connect = lambda intake: hanging
+    starting = asyncio.create_task(consumer.start())
+    await bench.until(lambda: hanging.opened)
+    await consumer.stop()
+    with pytest.raises(UsageError, match="stop\\(\\) was called before start\\(\\) was done"):
+        await starting
+    with pytest.raises(UsageError, match="on a consumer that is stopped; make a new one"):
+        await consumer.start()
+
+
+async def test_a_start_is_bounded(bench):
+    consumer = await bench.make(bench.topic(), into([]), start_timeout=0.05)
+    hanging = Hanging()
+    consumer._connect = lambda intake: hanging
+    with pytest.raises(BrokerUnavailableError, match=r"no partition was assigned within 0.05 s"):
+        await consumer.start()
+    assert hanging.closed
+
+
+async def test_a_cancelled_start_stays_cancelled(bench):
+    consumer = await bench.make(bench.topic(), into([]))
+    hanging = Hanging()
+    consumer._connect = lambda intake: hanging
+    starting = asyncio.create_task(consumer.start())
+    await bench.until(lambda: hanging.opened)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert hanging.closed
+
+
+class Hanging:
+    """A connection that never comes about."""
+
+    opened = closed = False
+
+    async def open(self):
+        self.opened = True
+        await asyncio.Event().wait()
+
+    async def close(self):
+        self.closed = True
+
+
+class Wire:
+    """A TCP proxy that can be cut."""
+
+    def __init__(self, target: str) -> None:
+        self.host, _, port = target.rpartition(":")
+        self.port = int(port)
+        self.writers: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self):
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_):
+        self.server.close()
+        self.cut()
+        await self.server.wait_closed()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+
+    def cut(self) -> None:
+        for writer in self.writers:
+            writer.transport.abort()
+
+    async def _serve(self, reader, writer):
+        with contextlib.suppress(OSError):
+            upstream, downstream = await asyncio.open_connection(self.host, self.port)
+            self.writers |= {writer, downstream}
+            await asyncio.gather(pump(reader, downstream), pump(upstream, writer))
+        writer.transport.abort()
+
+
+async def pump(reader, writer):
+    with contextlib.suppress(OSError):
+        while chunk := await reader.read(65536):
+            writer.write(chunk)
+            await writer.drain()
+    writer.close()
+
+
+@pytest.mark.broker
+async def test_a_cut_link_to_event_hubs_heals_without_repeats(eventhub_bench, eventhub_environment):
+    """29, 30"""
+    bench, handled = eventhub_bench, []
+    topic = bench.topic()
+    async with Wire(eventhub_environment["EVENTHUB_CUSTOM_ENDPOINT"].removeprefix("sb://")) as wire:
+        config = TransportConfig.from_env(
+            {**eventhub_environment, "EVENTHUB_CUSTOM_ENDPOINT": f"sb://{wire.address}"}
+        )
+        consumer = await create_consumer(
+            config=config,
+            domain="tests",
+            worker_name="w",
+            topics=[topic],
+            message_handler=into(handled),
+            options=ConsumerOptions(session_timeout=2.5),
+        )
+        await consumer.start()
+        try:
+            for number in range(2):
+                await bench.send(topic, str(number).encode())
+                await bench.until(lambda number=number: len(handled) == number + 1)
+                await bench.until_committed(topic, number + 1)
+                wire.cut()
+                if number == 0:
+                    await bench.until(lambda: not consumer.health().healthy)
+            await bench.until(lambda: consumer.health().healthy)
+        finally:
+            await consumer.stop()
+    assert handled == [b"0", b"1"]

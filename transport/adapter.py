@@ -1,0 +1,73 @@
+"""What the engine asks of an adapter, and what an adapter may tell the engine."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from transport.contract import Headers, PipelineMessage, TopicPartition
+from transport.watermark import Mark
+
+
+class Delivery(NamedTuple):
+    """A message with its place in the partition."""
+
+    message: PipelineMessage
+    mark: Mark
+
+
+class Intake(Protocol):
+    """The engine's side: adapters tell it what happened and never run a handler themselves."""
+
+    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+        """These partitions are ours from now on; their messages may follow. Never waits."""
+
+    async def revoked(self, partitions: Iterable[TopicPartition]) -> None:
+        """These partitions go away. Returns when running handlers are done and positions are committed."""
+
+    def deliver(self, partition: TopicPartition, deliveries: Sequence[Delivery]) -> bool:
+        """Queue messages in their order; False if the partition is not ours: none of them was taken."""
+
+
+class Source(Protocol):
+    """A connection that receives for a group. Every method raises TransportError and nothing else."""
+
+    async def open(self) -> None:
+        """Connect and join; returns when the first assignment was told to the intake.
+
+        A failed open has closed whatever it opened.
+        """
+
+    async def run(self) -> None:
+        """Feed the intake until cancelled. Raises when the connection is beyond repair."""
+
+    def pause(self, partition: TopicPartition) -> None:
+        """Deliver nothing more of this partition until it is resumed, as soon as that is possible."""
+
+    def resume(self, partition: TopicPartition) -> None:
+        """Deliver again."""
+
+    @property
+    def trouble(self) -> str:
+        """What the connection suffers from while it goes on by itself, or nothing."""
+
+    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+        """Store that everything up to and including these marks is finished."""
+
+    async def close(self) -> None:
+        """Leave the group and close the connection. May be called more than once."""
+
+
+class Sink(Protocol):
+    """A connection that sends."""
+
+    async def open(self) -> None:
+        """Connect. A failed open has closed whatever it opened."""
+
+    async def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers) -> None:
+        """Return when the broker has acknowledged the message, else raise."""
+
+    async def close(self) -> None:
+        """Close the connection. May be called more than once."""
+
+
+Connect = Callable[[Intake], Source]
+Send = Callable[[str, bytes | None, bytes | None, Headers], Awaitable[None]]

@@ -1,0 +1,109 @@
+"""Takes finished positions to the broker: explicit ones, many at a time, never past the contiguous front."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+from transport import backoff
+from transport.contract import TopicPartition
+from transport.errors import TransportError
+from transport.lane import Lane
+from transport.watermark import Mark
+
+log = logging.getLogger("transport")
+
+PATIENCE = 10.0  # seconds one commit may take, and after which refusals are said to be unhealthy
+
+
+class Commits:
+    """Collects what lanes finished and commits it at most every `interval` seconds or `every` messages.
+
+    A refused commit is tried again: until it succeeds its messages would come again, none is lost.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Mapping[TopicPartition, Mark]], Awaitable[None]],
+        *,
+        interval: float,
+        every: int,
+    ) -> None:
+        self._commit = commit
+        self._interval = interval
+        self._every = every
+        self._waiting: set[Lane] = set()
+        self._finished = 0
+        self._any = asyncio.Event()
+        self._many = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._refused_since: float | None = None
+        self._refusal = ""
+
+    def progressed(self, lane: Lane) -> None:
+        """Take note that a lane's front moved by a message."""
+        self._finished += 1
+        if self._finished >= self._every:
+            self._many.set()
+        if lane not in self._waiting:
+            self._waiting.add(lane)
+            self._any.set()
+
+    def forget(self, lanes: Iterable[Lane]) -> None:
+        """Leave these lanes' positions to whoever has their partitions now."""
+        self._waiting.difference_update(lanes)
+
+    @property
+    def trouble(self) -> str:
+        """Why positions have not been taken for a while, or nothing."""
+        if self._refused_since is None or time.monotonic() - self._refused_since < PATIENCE:
+            return ""
+        return (
+            f"positions are not taken since {time.monotonic() - self._refused_since:.0f} s: {self._refusal}"
+        )
+
+    async def run(self) -> None:
+        """Commit until cancelled."""
+        refusals = 0
+        while True:
+            await self._any.wait()
+            await _at_most(self._interval, self._many.wait())
+            refusals = 0 if await self.flush(set(self._waiting)) else refusals + 1
+            if refusals:
+                await asyncio.sleep(backoff.pause(refusals, first=0.1, longest=5.0))
+
+    async def flush(self, lanes: Iterable[Lane]) -> bool:
+        """Commit what these lanes finished, now; False if it was refused."""
+        async with self._one_at_a_time:
+            todo = {lane: mark for lane in lanes if (mark := lane.uncommitted) is not None}
+            self._finished = 0
+            self._many.clear()
+            try:
+                if todo:
+                    async with asyncio.timeout(PATIENCE):
+                        await self._commit({lane.partition: mark for lane, mark in todo.items()})
+            except Exception as error:
+                self._refused_since = self._refused_since or time.monotonic()
+                self._refusal = str(error) or f"no answer in {PATIENCE:.0f} s"
+                expected = isinstance(error, TransportError | TimeoutError)
+                log.warning(
+                    "A commit was refused and will be tried again: %s",
+                    self._refusal,
+                    exc_info=None if expected else error,
+                )
+                return False
+            self._refused_since = None
+            for lane, mark in todo.items():
+                lane.committed = mark
+            self._waiting = {lane for lane in self._waiting if lane.uncommitted is not None}
+            if not self._waiting:
+                self._any.clear()
+            return True
+
+
+async def _at_most(seconds: float, waiting: Awaitable[object]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await waiting
+    except TimeoutError:
+        pass

@@ -1,0 +1,71 @@
+"""Closes every WebSocket that was opened for a client of ours.
+
+The SDK (5.15) forgets the ones whose opening failed or was cancelled: a consumer that cannot reach its
+broker would leak one at every attempt. So its `connect` is followed here, for the tasks that run under
+`Connections`; other users of the SDK in this process are left alone.
+"""
+
+import asyncio
+import functools
+from asyncio.trsock import TransportSocket
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from aiohttp import ClientSession
+from azure.eventhub._pyamqp.aio import _transport_async as sdk
+
+_owner: ContextVar["Connections | None"] = ContextVar("owner of the WebSockets opened", default=None)
+
+
+class Connections:
+    """The WebSockets opened by the tasks that began under `counted()`."""
+
+    def __init__(self) -> None:
+        self._open: list[tuple[ClientSession, TransportSocket | None]] = []
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """What is awaited and every task that begins in this block belongs to these connections."""
+        before = _owner.set(self)
+        try:
+            yield
+        finally:
+            _owner.reset(before)
+
+    def opened(self, session: ClientSession, socket: TransportSocket | None) -> None:
+        self._open = [one for one in self._open if _is_open(*one)]
+        self._open.append((session, socket))
+
+    async def close(self) -> None:
+        """Close what is still open, and wait (2 s at most) for TLS to take its leave, as aiohttp does not."""
+        await asyncio.gather(*(session.close() for session, _ in self._open))
+        for _ in range(200):
+            if not any(_is_open(*one) for one in self._open):
+                break
+            await asyncio.sleep(0.01)
+        self._open.clear()
+
+
+def _is_open(session: ClientSession, socket: TransportSocket | None) -> bool:
+    return not session.closed or (socket is not None and socket.fileno() != -1)
+
+
+def _followed(connect: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    @functools.wraps(connect)
+    async def followed(websocket: Any) -> None:
+        owner = _owner.get()
+        try:
+            await connect(websocket)
+        except BaseException:
+            if owner is not None and websocket.session is not None:
+                await websocket.session.close()
+            raise
+        if owner is not None:
+            owner.opened(websocket.session, websocket.sock.get_extra_info("socket"))
+
+    return followed
+
+
+sdk.WebSocketTransportAsync.connect = _followed(sdk.WebSocketTransportAsync.connect)  # type: ignore[method-assign]

@@ -1,0 +1,98 @@
+"""How a pipeline message travels as an AMQP event.
+
+The value is the body, headers are application properties with binary values, and a key of at most 128
+characters of text is the partition key. What AMQP cannot carry goes into properties of ours, so that nothing
+is lost on the way: a key that is no such text, a value that is None, a header that comes twice.
+"""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from azure.eventhub import EventData
+from azure.eventhub.amqp import AmqpMessageBodyType
+
+from transport.contract import Headers, PipelineMessage
+from transport.watermark import Mark
+
+KEY = "x-pipeline-key"  # base64 of a key the partition key cannot carry
+NULL = "x-pipeline-null"  # present when the value is None
+HEADERS = "x-pipeline-headers"  # JSON pairs of a name and base64, when a name comes twice
+OURS = (KEY, NULL, HEADERS)
+KEY_LENGTH = 128
+ENQUEUED = b"x-opt-enqueued-time"
+
+
+def event(value: bytes | None, key: bytes | None, headers: Headers) -> tuple[EventData, str | None]:
+    """An event and the partition key to send it with."""
+    sent = EventData(value if value is not None else b"")
+    properties: dict[str | bytes, Any] = dict(headers)
+    if len(properties) != len(headers) or any(name in OURS for name in properties):
+        properties = {HEADERS: json.dumps([[name, _text(value)] for name, value in headers])}
+    if value is None:
+        properties[NULL] = "1"
+    partition_key = None
+    if key is not None:
+        partition_key = _plain(key)
+        if partition_key is None:
+            partition_key = hashlib.sha256(key).hexdigest()
+            properties[KEY] = _text(key)
+    sent.properties = properties
+    return sent, partition_key
+
+
+def message(topic: str, partition: str, received: EventData) -> PipelineMessage:
+    """A received event as a pipeline message."""
+    properties = {_name(name): value for name, value in (received.properties or {}).items()}
+    key = received.partition_key
+    return PipelineMessage(
+        topic,
+        int(partition),
+        received.sequence_number or 0,
+        int((received.raw_amqp_message.annotations or {}).get(ENQUEUED, 0)),
+        base64.b64decode(properties[KEY]) if KEY in properties else _bytes(key) if key is not None else None,
+        None if NULL in properties else _body(received),
+        _headers(properties),
+    )
+
+
+def mark(received: EventData) -> Mark:
+    """A received event's place in its partition."""
+    return Mark(received.sequence_number or 0, received.offset or "")
+
+
+def _headers(properties: dict[str, Any]) -> Headers:
+    if HEADERS in properties:
+        return tuple((name, base64.b64decode(value)) for name, value in json.loads(properties[HEADERS]))
+    return tuple((name, _bytes(value)) for name, value in properties.items() if name not in OURS)
+
+
+def _body(received: EventData) -> bytes:
+    body: Any = received.body
+    if isinstance(body, bytes):
+        return body
+    if received.body_type is AmqpMessageBodyType.DATA:
+        return b"".join(body)
+    return received.body_as_str().encode()  # another producer's value or sequence
+
+
+def _plain(key: bytes) -> str | None:
+    try:
+        text = key.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return text if 0 < len(text) <= KEY_LENGTH and "\0" not in text else None
+
+
+def _text(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
+
+
+def _name(name: str | bytes) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+
+
+def _bytes(value: Any) -> bytes:
+    """A property's value as bytes: other producers also send text and numbers."""
+    return value if isinstance(value, bytes) else str(value).encode()

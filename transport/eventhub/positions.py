@@ -1,0 +1,102 @@
+"""Looks at Event Hubs from outside any group: how far a group is, and what an event hub holds."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from azure.eventhub import EventData
+from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
+from azure.eventhub.exceptions import EventHubError
+
+from transport.checkpoints import FolderStore
+from transport.config import TransportConfig
+from transport.contract import PartitionLag, PipelineMessage
+from transport.errors import AccessDeniedError, TransportError
+from transport.eventhub.client import is_unknown, settings, translated, translation
+from transport.eventhub.connections import Connections
+from transport.eventhub.events import mark, message
+from transport.routes import DEFAULT_CONSUMER_GROUP
+
+
+async def lag(config: TransportConfig, topic: str, group: str) -> tuple[PartitionLag, ...]:
+    """See transport.lag."""
+    hub = config.routes.event_hub(topic)
+    store = FolderStore(config.with_store(), hub, group)
+    committed = await asyncio.to_thread(store.checkpoints)
+    client = _client(config, hub, retry_total=0)
+    connections = Connections()
+    with translated(f"asking how far {group} is in event hub {hub}", config), connections.counted():
+        try:
+            found = await _partitions(client)
+        except EventHubError as error:
+            if is_unknown(error):
+                return ()
+            raise
+        finally:
+            await client.close()
+            await connections.close()
+    return tuple(
+        PartitionLag(
+            topic,
+            int(one["id"]),
+            committed[one["id"]].offset + 1 if one["id"] in committed else None,
+            one["last_enqueued_sequence_number"] + 1,
+            one["beginning_sequence_number"],
+        )
+        for one in found
+    )
+
+
+async def _partitions(client: EventHubConsumerClient) -> list[dict[str, Any]]:
+    numbers = sorted(await client.get_partition_ids(), key=int)
+    return list(await asyncio.gather(*(client.get_partition_properties(number) for number in numbers)))
+
+
+async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGenerator[PipelineMessage, None]:
+    """See transport.browse."""
+    hub = config.routes.event_hub(topic)
+    doing = f"reading event hub {hub}"
+    found: asyncio.Queue[PipelineMessage | TransportError] = asyncio.Queue()
+    seen: dict[str, int] = {}
+
+    async def received(context: PartitionContext, events: list[EventData]) -> None:
+        for event in events:
+            # After a lost connection the SDK begins again from the start.
+            place = mark(event).offset
+            if place > seen.get(context.partition_id, -1):
+                seen[context.partition_id] = place
+                found.put_nowait(message(topic, context.partition_id, event))
+
+    async def failed(_: PartitionContext | None, error: Exception) -> None:
+        ours = translation(doing, config, error)
+        if isinstance(ours, AccessDeniedError):
+            found.put_nowait(ours)
+
+    client = _client(config, hub, retry_total=0, load_balancing_interval=0.5)
+    connections = Connections()
+    with connections.counted():
+        receiving = asyncio.create_task(
+            client.receive_batch(on_event_batch=received, on_error=failed, starting_position="-1"), name=doing
+        )
+    try:
+        while True:
+            try:
+                async with asyncio.timeout(max(0, until - time.monotonic())):
+                    one = await found.get()
+            except TimeoutError:
+                return
+            if isinstance(one, TransportError):
+                raise one
+            yield one
+    finally:
+        receiving.cancel()
+        await asyncio.gather(receiving, return_exceptions=True)
+        await client.close()
+        await connections.close()
+
+
+def _client(config: TransportConfig, hub: str, **more: Any) -> EventHubConsumerClient:
+    return EventHubConsumerClient.from_connection_string(
+        **settings(config, hub), consumer_group=DEFAULT_CONSUMER_GROUP, **more
+    )

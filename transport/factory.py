@@ -1,0 +1,190 @@
+"""Makes consumers and producers for the configured transport, importing an SDK only when it is used."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from transport.adapter import Connect, Intake, Sink, Source
+from transport.config import TransportConfig
+from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
+from transport.dead_letters import DeadLetters
+from transport.engine import Consumer
+from transport.errors import ConfigurationError
+from transport.memory import MemoryBroker
+from transport.producer import Producer
+from transport.routes import DEAD_LETTER, Route, group_name
+
+
+async def create_consumer(
+    *,
+    config: TransportConfig,
+    domain: str,
+    worker_name: str,
+    topics: Sequence[str],
+    message_handler: Handler,
+    topic_key: str = "",
+    instance_id: str | None = None,
+    options: ConsumerOptions | None = None,
+) -> Consumer:
+    """A consumer that calls `message_handler` for each message, at least once; see the package's docstring.
+
+    Arguments:
+        domain: first half of the worker's name, such as `claimx`.
+        worker_name: second half, such as `download_worker`; with the domain it names the Kafka group.
+        topics: logical topics to read.
+        topic_key: names the event hub, consumer group and dead letters in the configuration file.
+        instance_id: a name of this process that outlives it: Kafka then keeps its partitions over a restart.
+        options: how it behaves beyond the contract.
+
+    Errors: ConfigurationError.
+    """
+    if isinstance(topics, str) or not topics:
+        raise ConfigurationError(
+            f"create_consumer() takes topics as a list of at least one name, not {topics!r}"
+        )
+    chosen = options or ConsumerOptions()
+    routes = config.routes.reading(topics, domain=domain, topic_key=topic_key)
+    group = group_name(domain, worker_name)
+    burials = dead_letter_topics(routes, chosen)
+    return Consumer(
+        group,
+        _connect(config, group, routes, chosen, instance_id),
+        message_handler,
+        chosen,
+        DeadLetters(lambda: sink(config), burials) if burials else None,
+    )
+
+
+def create_producer(
+    *, config: TransportConfig, domain: str, worker_name: str, topic_key: str = ""
+) -> Producer:
+    """A producer whose send() returns when the broker has acknowledged.
+
+    Arguments: as for create_consumer; `topic_key` says which topic is mostly written, and shows in its name.
+    """
+    name = group_name(domain, worker_name)
+    first = config.routes.written(domain, topic_key)
+    return Producer(f"{name} to {topic_key}" if topic_key else name, sink(config, first))
+
+
+async def lag(*, config: TransportConfig, topic: str, group: str) -> tuple[PartitionLag, ...]:
+    """How far a group is in each partition of a topic, without joining it; empty if there is no such topic.
+
+    Arguments:
+        group: the Kafka consumer group, or the Event Hubs consumer group, whose positions are read from the
+            checkpoint store.
+
+    Errors: TransportError.
+    """
+    if config.transport == KAFKA:
+        from transport import kafka
+
+        return await kafka.lag(config, topic, group)
+    if config.transport == EVENTHUB:
+        from transport import eventhub
+
+        return await eventhub.lag(config, topic, group)
+    from transport import memory
+
+    return await memory.lag(_memory(config), topic, group)
+
+
+async def browse(
+    *, config: TransportConfig, topic: str, until: float
+) -> AsyncGenerator[PipelineMessage, None]:
+    """Every message of a topic, from the oldest on, without a group and without commits.
+
+    It ends at the deadline; who leaves earlier closes it: `async with contextlib.aclosing(browse(…))`.
+    A topic that does not exist yet is waited for. On Event Hubs it reads as `$Default`, without an epoch.
+
+    Arguments:
+        until: deadline, as time.monotonic() tells it.
+
+    Errors: TransportError.
+    """
+    if config.transport == KAFKA:
+        from transport import kafka
+
+        messages = kafka.browse(config, topic, until)
+    elif config.transport == EVENTHUB:
+        from transport import eventhub
+
+        messages = eventhub.browse(config, topic, until)
+    else:
+        from transport import memory
+
+        messages = memory.browse(_memory(config), topic, until)
+    try:
+        async for message in messages:
+            yield message
+    finally:
+        await messages.aclose()
+
+
+def sink(config: TransportConfig, first: str | None = None) -> Sink:
+    """A connection that sends, not opened yet; `first` is the topic it is mostly for, if that is known."""
+    if config.transport == KAFKA:
+        from transport.kafka import KafkaSink
+
+        return KafkaSink(config)
+    if config.transport == EVENTHUB:
+        from transport.eventhub import EventHubSink
+
+        return EventHubSink(config, first)
+    from transport.memory import MemorySink
+
+    return MemorySink(_memory(config))
+
+
+def dead_letter_topics(routes: Sequence[Route], options: ConsumerOptions) -> dict[str, str]:
+    """The dead-letter topic of each topic that has one: as the options say, else as configured."""
+    if options.dead_letter is None:
+        return {route.topic: route.dead_letter for route in routes if route.dead_letter}
+    if options.dead_letter is False:
+        return {}
+    pattern = DEAD_LETTER if options.dead_letter is True else options.dead_letter
+    topics = {
+        route.topic: (options.dead_letter is True and route.dead_letter)
+        or pattern.replace("{topic}", route.topic)
+        for route in routes
+    }
+    for topic, dead in topics.items():
+        if dead in topics:
+            raise ConfigurationError(
+                f"the dead letters of {topic} would go to {dead}, which this consumer reads"
+            )
+    return topics
+
+
+def _connect(
+    config: TransportConfig,
+    group: str,
+    routes: tuple[Route, ...],
+    options: ConsumerOptions,
+    instance_id: str | None,
+) -> Connect:
+    topics = tuple(route.topic for route in routes)
+
+    def kafka(intake: Intake) -> Source:
+        from transport.kafka import KafkaSource
+
+        return KafkaSource(config, group, topics, intake, options, instance_id)
+
+    def eventhub(intake: Intake) -> Source:
+        from transport.eventhub import EventHubSource
+
+        return EventHubSource(config, routes, intake, options, group)
+
+    def memory(intake: Intake) -> Source:
+        from transport.memory import MemorySource
+
+        return MemorySource(_memory(config), group, topics, intake)
+
+    if config.transport == EVENTHUB:
+        config.with_store()
+        return eventhub
+    return kafka if config.transport == KAFKA else memory
+
+
+def _memory(config: TransportConfig) -> MemoryBroker:
+    if config.memory is None:
+        raise ConfigurationError("the memory transport is made in code: use MemoryBroker().config()")
+    return config.memory

@@ -1,0 +1,145 @@
+"""Receives from Kafka for a consumer group, with none of aiokafka's own ideas about commits."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetadata
+from aiokafka import TopicPartition as KafkaPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+
+from transport.adapter import Delivery, Intake
+from transport.config import TransportConfig
+from transport.contract import ConsumerOptions, TopicPartition
+from transport.errors import CommitError
+from transport.kafka.client import message, settings, translated
+from transport.watermark import Mark
+
+BATCH = 500
+POLL = 0.2  # seconds a fetch waits for messages
+POLL_PAUSED = 0.02  # while a partition is paused: a fetch under way does not hear that it was resumed
+REBALANCE = (
+    35.0  # most seconds a rebalance waits for a member; a join must be answered before requests time out
+)
+
+
+class KafkaSource:
+    """A member of a Kafka consumer group.
+
+    Offsets are only ever committed explicitly: aiokafka's auto-commit, and its commit() without offsets, take
+    messages for finished that were merely fetched. A group that never committed begins at the oldest message.
+    """
+
+    def __init__(
+        self,
+        config: TransportConfig,
+        group: str,
+        topics: tuple[str, ...],
+        intake: Intake,
+        options: ConsumerOptions,
+        instance_id: str | None,
+    ) -> None:
+        self._config = config
+        self._topics = topics
+        self._intake = intake
+        self._doing = f"group {group} reading {', '.join(topics)}"
+        session = round(options.session_timeout * 1000)
+        self._settings = {
+            **settings(config),
+            "group_id": group,
+            "group_instance_id": instance_id,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "isolation_level": "read_committed",
+            "session_timeout_ms": session,
+            "heartbeat_interval_ms": min(3000, session // 3),
+            # A rebalance waits for running handlers, as stop() does.
+            "rebalance_timeout_ms": round(min(options.drain_timeout + 5, REBALANCE) * 1000),
+            "partition_assignment_strategy": (RoundRobinPartitionAssignor,),
+        }
+        self._client: AIOKafkaConsumer | None = None
+        self._paused: set[KafkaPartition] = set()
+
+    async def open(self) -> None:
+        client = AIOKafkaConsumer(**self._settings)
+        self._client = client
+        try:
+            with translated(self._doing, self._config):
+                client.subscribe(self._topics, listener=_Listener(self))
+                await client.start()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def run(self) -> None:
+        client = self._connected()
+        with translated(self._doing, self._config):
+            while True:
+                wait = POLL_PAUSED if self._paused else POLL
+                batches = await client.getmany(timeout_ms=round(wait * 1000), max_records=BATCH)
+                for place, records in batches.items():
+                    deliveries = [Delivery(message(record), Mark(record.offset)) for record in records]
+                    if place in self._paused or not self._intake.deliver(TopicPartition(*place), deliveries):
+                        self._rewind(place, records[0].offset)
+                # A fetch that finds its messages at hand never lets others run.
+                await asyncio.sleep(0)
+
+    def pause(self, partition: TopicPartition) -> None:
+        self._paused.add(place := KafkaPartition(*partition))
+        if self._client is not None and place in self._client.assignment():
+            self._client.pause(place)
+
+    def resume(self, partition: TopicPartition) -> None:
+        self._paused.discard(place := KafkaPartition(*partition))
+        if self._client is not None and place in self._client.assignment():
+            self._client.resume(place)
+
+    @property
+    def trouble(self) -> str:
+        return ""  # a broker that is gone shows by its commits
+
+    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+        client = self._connected()
+        positions = {
+            KafkaPartition(*place): OffsetAndMetadata(mark.offset + 1, "") for place, mark in finished.items()
+        }
+        with translated(f"committing for {self._doing}", self._config, CommitError):
+            await client.commit(positions)
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with translated(f"closing {self._doing}", self._config):
+                await client.stop()
+
+    async def revoked(self, partitions: set[KafkaPartition]) -> None:
+        await self._intake.revoked([TopicPartition(*place) for place in partitions])
+        self._paused -= partitions
+
+    def assigned(self, partitions: set[KafkaPartition]) -> None:
+        self._intake.assigned([TopicPartition(*place) for place in sorted(partitions)])
+
+    def _rewind(self, place: KafkaPartition, offset: int) -> None:
+        """Fetch again later what nobody took: dropping it would lose it."""
+        if self._client is not None and place in self._client.assignment():
+            self._client.seek(place, offset)
+
+    def _connected(self) -> AIOKafkaConsumer:
+        if self._client is None:
+            raise CommitError(f"{self._doing}: there is no connection")
+        return self._client
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Hands aiokafka's rebalance callbacks on.
+
+    The assignment is taken note of without waiting: aiokafka goes on fetching while a callback waits.
+    """
+
+    def __init__(self, source: KafkaSource) -> None:
+        self._source = source
+
+    async def on_partitions_revoked(self, revoked: set[KafkaPartition]) -> None:
+        await self._source.revoked(revoked)
+
+    def on_partitions_assigned(self, assigned: set[KafkaPartition]) -> None:
+        self._source.assigned(assigned)
