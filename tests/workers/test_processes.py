@@ -1,0 +1,150 @@
+"""Each worker as a process of its own, on both transports: the state that the plan found."""
+
+import asyncio
+import contextlib
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+import transport.local
+from transport import TransportConfig, browse, create_producer, lag
+from workers.registry import names
+from workers.settings import with_configuration
+
+pytestmark = pytest.mark.broker
+
+DIRECT = ("claimx/download_worker", "verisk/enrichment_worker")
+
+
+@pytest.fixture(scope="module", params=["kafka", "eventhub"])
+def broker(request):
+    if reason := transport.local.missing(request.param):
+        pytest.skip(reason)
+    with getattr(transport.local, request.param)() as broker:
+        yield broker
+
+
+@pytest.fixture
+def kafka():
+    with transport.local.kafka() as broker:
+        yield broker
+
+
+@pytest.fixture
+def described(start):
+    """What a worker says about itself, and the environment of a run of it."""
+    world = json.loads(start("workers.local", "--json").until_it_says("{"))
+
+    def describe(name: str, broker, folder: Path) -> tuple[dict, dict[str, str]]:
+        process = start("workers", name, "--describe")
+        assert process.exit_code() == 0
+        known = {**broker.environment, **world, "SCRATCH": str(folder)}
+        told = json.loads(filled(process.log, known))
+        return told, {**broker.environment, **world, **told["env"]}
+
+    return describe
+
+
+def filled(text: str, names: dict[str, str]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
+
+
+def contains(value, wanted) -> bool:
+    if isinstance(wanted, dict):
+        return all(key in value and contains(value[key], inner) for key, inner in wanted.items())
+    if isinstance(wanted, list):
+        return len(value) == len(wanted) and all(map(contains, value, wanted))
+    return value == wanted
+
+
+async def send(config: TransportConfig, samples: list[dict]) -> None:
+    producer = create_producer(config=config, domain="test", worker_name="sender")
+    await producer.start()
+    for sample in samples:
+        await producer.send(sample["topic"], json.dumps(sample["value"]).encode(), key=sample["key"].encode())
+    await producer.stop()
+
+
+async def has_come(config: TransportConfig, topic: str, wanted: dict) -> bool:
+    until = time.monotonic() + 30
+    async with contextlib.aclosing(browse(config=config, topic=topic, until=until)) as messages:
+        async for message in messages:
+            if contains(json.loads(message.value), wanted):
+                return True
+    return False
+
+
+async def nothing_is_behind(config: TransportConfig, told: dict) -> bool:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        behind = 0
+        for topic in told["topics_read"]:
+            hub = told["event_hubs"][topic]
+            group = told["group"] if config.transport == "kafka" else hub["consumer_group"]
+            behind += sum(one.behind for one in await lag(config=config, topic=topic, group=group))
+        if behind == 0:
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("name", names())
+async def test_a_worker_does_its_work_and_stops_or_dies_as_the_plan_says(
+    name, broker, described, start, tmp_path
+):
+    told, environment = described(name, broker, tmp_path)
+    worker = start("workers", name, **environment)
+    if name in DIRECT and broker.kind == "eventhub":
+        assert worker.exit_code() == 1
+        failure = worker.lines[-1]
+        assert failure["error_type"] == "aiokafka.errors.KafkaConnectionError"
+        assert "Unable to bootstrap from [('localhost', 9092" in failure["exception"]
+        assert failure["exception"].startswith("Traceback")
+        return
+    worker.until_it_says(told["ready"]["log"])
+    config = TransportConfig.from_env(with_configuration(broker.environment))
+    await send(config, told["samples"])
+    come = await asyncio.gather(*(has_come(config, one["topic"], one["contains"]) for one in told["expect"]))
+    assert all(come), (dict(zip(map(str, told["expect"]), come, strict=True)), worker.log)
+    assert await nothing_is_behind(config, told), worker.log
+    assert worker.terminate() == 0, worker.log
+    assert worker.lines[-1]["event"] == "worker stopped"
+
+
+async def test_a_download_whose_link_expired_is_fetched_with_a_fresh_one(kafka, described, start, tmp_path):
+    told, environment = described("claimx/download_worker", kafka, tmp_path)
+    (sample, *_) = told["samples"]
+    sample["value"]["download_url"] = sample["value"]["download_url"].replace(
+        "expires=4102444800", "expires=1"
+    )
+    worker = start("workers", "claimx/download_worker", **environment)
+    worker.until_it_says("worker is ready")
+    config = TransportConfig.from_env(kafka.environment)
+    await send(config, [sample])
+    assert await has_come(config, "claimx.downloads.cached", {"refresh_count": 1}), worker.log
+    assert (tmp_path / "cache" / sample["value"]["blob_path"]).stat().st_size == 48 * 1024
+    assert worker.terminate() == 0
+
+
+async def test_log_lines_name_the_worker_the_key_and_the_trace(kafka, described, start, tmp_path):
+    told, environment = described("claimx/enrichment_worker", kafka, tmp_path)
+    worker = start("workers", "claimx/enrichment_worker", **environment)
+    worker.until_it_says("worker is ready")
+    await send(TransportConfig.from_env(kafka.environment), told["samples"][:1])
+    line = json.loads(worker.until_it_says("event enriched"))
+    assert (line["worker"], line["key"], line["trace_id"]) == ("claimx/enrichment_worker", "e-1", "e-1")
+    assert worker.terminate() == 0
+    assert environment["CLAIMX_API_TOKEN"] not in worker.log
+    assert "signature=" not in worker.log
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_worker_is_ready_soon(name, kafka, described, start, tmp_path):
+    _, environment = described(name, kafka, tmp_path)
+    began = time.monotonic()
+    start("workers", name, **environment).until_it_says("worker is ready")
+    assert time.monotonic() - began < 10  # it takes one; a loaded machine is no error

@@ -1,0 +1,1 @@
+"""The pipeline's workers: one file a worker, run by `python -m workers NAME`."""

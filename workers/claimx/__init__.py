@@ -1,0 +1,1 @@
+"""The ClaimX domain: its workers, its messages, and the client of its API."""

@@ -1,0 +1,68 @@
+"""What a stranger needs to know to drive a worker: `python -m workers NAME --describe`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from transport.routes import Route, Routes, group_name
+from workers.errors import UnmappedTopicError
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message to send; `${NAME}` in its text stands for the run's environment variable NAME."""
+
+    name: str
+    kind: Literal["good", "malformed", "duplicate"]
+    topic: str
+    key: str | None
+    value: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a sample leads to: a message on `topic` whose JSON value holds everything in `contains`."""
+
+    sample: str
+    topic: str
+    contains: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A worker from outside; `reads` and `writes` are topic keys of its domain in the configuration file."""
+
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    samples: tuple[Sample, ...]
+    expect: tuple[Expectation, ...]
+    services: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self, worker: str, routes: Routes) -> dict[str, Any]:
+        """The JSON that the smoke runs read; `routes` say what `worker`'s topics are called."""
+        domain, _, file = worker.partition("/")
+        read = [_entry(routes, domain, key) for key in self.reads]
+        return {
+            "worker": worker,
+            "topics_read": [route.topic for route in read],
+            "topics_written": [_entry(routes, domain, key).topic for key in self.writes],
+            "group": group_name(domain, file),
+            "event_hubs": {
+                route.topic: {"event_hub": route.event_hub, "consumer_group": route.consumer_group}
+                for route in read
+            },
+            "services": list(self.services),
+            "env": dict(self.env),
+            "samples": [asdict(sample) for sample in self.samples],
+            "expect": [asdict(expectation) for expectation in self.expect],
+            "ready": {"log": "worker is ready"},
+        }
+
+
+def _entry(routes: Routes, domain: str, key: str) -> Route:
+    for entry in routes.entries:
+        if (entry.domain, entry.topic_key) == (domain, key) and entry.topic is not None:
+            return entry.route(entry.topic)
+    raise UnmappedTopicError(domain, key, routes.where)

@@ -1,0 +1,74 @@
+"""Every error the workers raise themselves.
+
+WorkerError
+├── UnknownWorkerError           no worker has that name
+├── SettingError                 the environment lacks what a worker needs, or says what cannot be
+├── UnmappedTopicError           the configuration file lacks a worker's topic
+├── ApiError                     the ClaimX API did not give what was asked
+│   ├── ApiRefusedError          and asking again would not help
+│   └── ApiUnavailableError      for now
+└── DownloadError                a file was not fetched
+    ├── DownloadRefusedError     and must not be, or is not what was promised
+    ├── UrlExpiredError          its presigned URL is no longer good
+    └── DownloadInterruptedError for now
+"""
+
+
+class WorkerError(Exception):
+    """Something a worker cannot go on with."""
+
+
+class UnknownWorkerError(WorkerError):
+    """No worker has this name; `near` are the names that look like it."""
+
+    def __init__(self, name: str, near: tuple[str, ...]) -> None:
+        self.name = name
+        self.near = near
+        hint = f"did you mean {' or '.join(near)}?" if near else "none has a name like it."
+        super().__init__(f'there is no worker "{name}"; {hint} `python -m workers --list` names all.')
+
+
+class SettingError(WorkerError):
+    """An environment variable is missing, or its value cannot be used."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+
+
+class UnmappedTopicError(WorkerError):
+    """The configuration file does not say what a worker's topic is called."""
+
+    def __init__(self, domain: str, key: str, where: str) -> None:
+        super().__init__(f"{where}: [domains.{domain}.topics.{key}] is missing, or names no topic.")
+
+
+class ApiError(WorkerError):
+    """The ClaimX API did not give what was asked."""
+
+
+class ApiRefusedError(ApiError):
+    """The API's answer is final: asking again would give the same."""
+
+
+class ApiUnavailableError(ApiError):
+    """The API cannot answer now; `retry_after` is the wait it asked for, in seconds, if it did."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class DownloadError(WorkerError):
+    """A file was not fetched."""
+
+
+class DownloadRefusedError(DownloadError):
+    """The file must not be fetched, or is not what was promised; trying again would not help."""
+
+
+class UrlExpiredError(DownloadError):
+    """The host no longer honours the presigned URL; a fresh one may work."""
+
+
+class DownloadInterruptedError(DownloadError):
+    """The host could not be reached or broke off; trying again may help."""

@@ -1,0 +1,66 @@
+"""Runs one worker as a process: starts it, says when it is ready, and drains it on SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
+
+from transport.errors import ConfigurationError
+from workers.errors import SettingError
+from workers.worker import LoopingWorker, Worker, WorkerType
+
+log = structlog.get_logger("workers.runtime")
+
+STOPPED, FAILED, MISCONFIGURED = 0, 1, 2
+"""Exit codes; the last one means that starting again will not help."""
+LOOP_END = 30.0
+"""Seconds a worker's own loop may take to end after stop()."""
+MISCONFIGURATIONS = (SettingError, ConfigurationError)
+
+
+def run(worker: WorkerType, environ: Mapping[str, str]) -> int:
+    """Run `worker` until SIGTERM or SIGINT, or until it fails; the process's exit code."""
+    try:
+        asyncio.run(_run(worker.from_env(environ)))
+    except Exception as error:
+        kind = f"{type(error).__module__}.{type(error).__qualname__}"
+        if isinstance(error, MISCONFIGURATIONS):
+            log.error("worker cannot start", error_type=kind, error=str(error))
+            return MISCONFIGURED
+        log.exception("worker failed", error_type=kind)
+        return FAILED
+    log.info("worker stopped")
+    return STOPPED
+
+
+async def _run(worker: Worker) -> None:
+    asked, ready = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, asked.set)
+    work = asyncio.create_task(_work(worker, ready))
+    stop = asyncio.create_task(asked.wait())
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if asked.is_set():
+        log.info("worker is stopping")
+    if not (ready.is_set() and isinstance(worker, LoopingWorker)):
+        work.cancel()  # a loop of the worker's own ends by its stop(), after the batch in hand
+        await asyncio.wait({work})
+    try:
+        await worker.stop()
+    finally:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait_for(work, LOOP_END)
+
+
+async def _work(worker: Worker, ready: asyncio.Event) -> None:
+    await worker.start()
+    ready.set()
+    log.info("worker is ready")
+    if isinstance(worker, LoopingWorker):
+        await worker.run()
+    else:
+        await asyncio.Event().wait()

@@ -1,0 +1,1 @@
+"""The Verisk (XactAnalysis) domain: its workers and messages."""

@@ -1,0 +1,29 @@
+"""What the runtime asks of a worker."""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+
+class Worker(Protocol):
+    """A worker as the runtime sees it."""
+
+    async def start(self) -> None:
+        """Connect; return once messages are being consumed."""
+
+    async def stop(self) -> None:
+        """Finish and commit what is in hand, let go of everything; also after a start that failed."""
+
+
+@runtime_checkable
+class LoopingWorker(Worker, Protocol):
+    """A worker from before the migration, which drives its own loop; the transport layer spares it that."""
+
+    async def run(self) -> None:
+        """Consume until stopped; what this raises ends the process."""
+
+
+class WorkerType(Protocol):
+    """A worker's class."""
+
+    def from_env(self, environ: Mapping[str, str]) -> Worker:
+        """The worker as the environment configures it; raises SettingError or TransportError."""
