@@ -1,0 +1,191 @@
+"""From the text of a `migration.toml` to a checked `Definition`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from migration_tracker.definition.errors import DefinitionError
+from migration_tracker.definition.smoke import read_smoke
+from migration_tracker.definition.table import Lines, Table
+from migration_tracker.definition.values import PLAN_ITEMS, Definition, Item, Phase, PhaseItem, Witness
+from migration_tracker.scanning import globs
+
+FILE_NAME = "migration.toml"
+
+_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SYMBOL = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+_AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
+
+
+def load(path: Path) -> Definition:
+    """Read and check a definition.
+
+    Raises:
+        DefinitionError: it is missing, unreadable, no TOML, or says something that cannot be used.
+    """
+    return parse(read(path), path.name if path.name == FILE_NAME else str(path))
+
+
+def read(path: Path) -> str:
+    """The text of a definition, for those who keep it and `parse` it later.
+
+    Raises:
+        DefinitionError: it is missing or unreadable.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DefinitionError(
+            f"{path}: there is no such file; write one, or name another with --definition"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise DefinitionError(f"{path}: not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise DefinitionError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def parse(text: str, where: str = FILE_NAME) -> Definition:
+    """Check the text of a definition.
+
+    Args:
+        text: the TOML.
+        where: how messages name it.
+
+    Raises:
+        DefinitionError: it is no TOML, or says something that cannot be used.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        at = _AT.search(str(error))
+        line = at[1] if at and at[1] else str(text.count("\n") + 1)
+        raise DefinitionError(f"{where}:{line}: not TOML: {_AT.sub('', str(error))}") from None
+    top = Table(values, Lines(where, text))
+    legacy, replacement, workers = (
+        top.table(key, needed=True) for key in ("legacy", "replacement", "workers")
+    )
+    fingerprint = top.table("fingerprint")
+    definition = Definition(
+        where=where,
+        name=top.text("name"),
+        source_roots=_folders(top, "source_roots", ["."]),
+        legacy=_symbols(legacy),
+        replacement=_symbols(replacement),
+        sanctioned=_modules(replacement),
+        roots=_folders(workers, "root", ["."]),
+        include=_globs(workers, "include", needed=True),
+        exclude=_globs(workers, "exclude"),
+        phases=_phases(top),
+        items=_items(top),
+        also=_globs(fingerprint, "also"),
+        smoke=read_smoke(top.table("smoke")),
+    )
+    for table in (legacy, replacement, workers, fingerprint, top):
+        table.done()
+    return definition
+
+
+def _symbols(table: Table) -> tuple[str, ...]:
+    symbols = table.texts("symbols")
+    if not symbols:
+        table.fail("symbols", "names nothing; name the symbols, as in aiokafka.AIOKafkaConsumer")
+    for symbol in symbols:
+        if not _SYMBOL.fullmatch(symbol):
+            table.fail("symbols", f"“{symbol}” is no symbol of a module; write it as module.name")
+    return symbols
+
+
+def _modules(table: Table) -> tuple[str, ...]:
+    modules = table.texts("sanctioned", [])
+    for module in modules:
+        if not _MODULE.fullmatch(module):
+            table.fail(
+                "sanctioned", f"“{module}” is no module; write a dotted name, as in pipeline.transport"
+            )
+    return modules
+
+
+def _folders(table: Table, key: str, default: list[str]) -> tuple[str, ...]:
+    folders = table.texts(key, default, or_one=True)
+    for folder in folders:
+        if wrong := globs.problem(folder):
+            table.fail(key, f"“{folder}” {wrong}")
+    return tuple(folder.removeprefix("./").strip("/") or "." for folder in folders)
+
+
+def _globs(table: Table, key: str, *, needed: bool = False) -> tuple[str, ...]:
+    found = table.texts(key, None if needed else [], or_one=True)
+    for glob in found:
+        if wrong := globs.problem(glob):
+            table.fail(key, f"the glob “{glob}” {wrong}")
+    if needed and not found:
+        table.fail(key, "names no workers; give at least one glob")
+    return found
+
+
+def _phases(top: Table) -> tuple[Phase, ...]:
+    phases: list[Phase] = []
+    for table in top.tables("phases"):
+        workers = _globs(table, "workers")
+        items = _phase_items(table)
+        phase = Phase(
+            key=_key(table, {phase.key for phase in phases}),
+            title=table.text("title"),
+            workers=workers,
+            deferred=table.text("deferred") if "deferred" in table else table.raw("deferred"),
+            items=items,
+        )
+        table.done()
+        phases.append(phase)
+    return tuple(phases)
+
+
+def _phase_items(phase: Table) -> tuple[PhaseItem, ...]:
+    items: list[PhaseItem] = []
+    for table in phase.tables("items"):
+        document = table.text("document") if "document" in table else table.raw("document")
+        if document and (wrong := globs.problem(document)):
+            table.fail("document", f"“{document}” {wrong}")
+        says = table.texts("says", [], or_one=True)
+        for phrase in says:
+            _check_phrase(table, phrase)
+        if says and not document:
+            table.fail("says", "which document must say it? add document = “…”")
+        items.append(
+            PhaseItem(_key(table, {item.key for item in items}), table.text("title"), document, says)
+        )
+        table.done()
+    return tuple(items)
+
+
+def _check_phrase(table: Table, phrase: str) -> None:
+    if len(phrase) > 2 and phrase.startswith("/") and phrase.endswith("/"):
+        try:
+            re.compile(phrase[1:-1])
+        except re.error as error:
+            table.fail("says", f"{phrase} is no regular expression: {error}")
+
+
+def _items(top: Table) -> tuple[Item, ...]:
+    items = list(PLAN_ITEMS)
+    for table in top.tables("checklist"):
+        witness = table.text("witness", Witness.PEOPLE)
+        if witness != Witness.PEOPLE:
+            table.fail(
+                "witness", "only items for people can be added; write witness = “people” or leave it out"
+            )
+        items.append(Item(_key(table, {item.key for item in items}), table.text("title"), Witness.PEOPLE))
+        table.done()
+    return tuple(items)
+
+
+def _key(table: Table, taken: set[str]) -> str:
+    key = table.text("key")
+    if not _KEY.fullmatch(key):
+        table.fail("key", f"“{key}” must be small letters and digits, joined by -")
+    if key in taken:
+        table.fail("key", f"“{key}” is there already; choose another")
+    return key

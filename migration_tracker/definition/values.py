@@ -1,0 +1,134 @@
+"""The values a definition is made of. All are frozen; the tracker builds them anew from the stored text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from migration_tracker.scanning.scope import Document, PhaseScope, Scope
+
+
+class Witness(StrEnum):
+    """Who can testify for a checklist item."""
+
+    SCANNER = "scanner"
+    SMOKE = "smoke"
+    PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing every worker must show before its migration is done."""
+
+    key: str
+    title: str
+    witness: Witness
+
+
+PLAN_ITEMS = (
+    Item("create-consumer", "`_create_consumer()` replaced by `create_consumer()`", Witness.SCANNER),
+    Item("consume-loop", "`_consume_loop()` removed", Witness.SCANNER),
+    Item("one-message", "The handler takes one message", Witness.SCANNER),
+    Item("awaited", "All work awaited, no background tasks, no dead task tracking", Witness.SCANNER),
+    Item("unused-config", "Unused configuration removed (`max_poll_records` and its like)", Witness.SCANNER),
+    Item("contract-docstring", "The transport contract is in the class docstring", Witness.SCANNER),
+    Item("both-transports", "Tested with Event Hubs and Kafka", Witness.SMOKE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseItem:
+    """Something a phase itself must show, such as a document; without `document` only people can answer it.
+
+    `says` holds phrases, compared without regard to case and line breaks, or regular expressions between
+    slashes.
+    """
+
+    key: str
+    title: str
+    document: str | None = None
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A part of the migration: the workers it names (names or globs), or items of its own, or both."""
+
+    key: str
+    title: str
+    workers: tuple[str, ...] = ()
+    deferred: str | None = None
+    items: tuple[PhaseItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Something of the world outside; it prints one JSON line of environment when it is ready."""
+
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Smoke:
+    """How a worker is booted and watched.
+
+    In `command` and `describe`, `{worker}` is the worker's name, `{module}` its last part, `{dotted}` the
+    name with dots; `commands` are those of workers that are started another way, by name. `setup` holds the
+    commands that prepare a checkout. `workers` spells out, by name, what `describe` would say. `timeouts`
+    are seconds by stage.
+    """
+
+    command: tuple[str, ...] = ()
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    describe: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    setup: tuple[tuple[str, ...], ...] = ()
+    services: Mapping[str, Service] = field(default_factory=dict)
+    workers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A whole `migration.toml`. `where` names it in messages; paths and globs are below the root."""
+
+    where: str
+    name: str
+    source_roots: tuple[str, ...]
+    legacy: tuple[str, ...]
+    replacement: tuple[str, ...]
+    sanctioned: tuple[str, ...]
+    roots: tuple[str, ...]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    phases: tuple[Phase, ...]
+    items: tuple[Item, ...]
+    also: tuple[str, ...]
+    smoke: Smoke
+
+    @property
+    def scope(self) -> Scope:
+        """What the scanner needs to know, as plain values."""
+        return Scope(
+            source_roots=self.source_roots,
+            legacy=self.legacy,
+            replacement=self.replacement,
+            sanctioned=self.sanctioned,
+            roots=self.roots,
+            include=self.include,
+            exclude=self.exclude,
+            phases=tuple(
+                PhaseScope(
+                    key=phase.key,
+                    workers=phase.workers,
+                    documents=tuple(
+                        Document(item.key, item.document, item.says) for item in phase.items if item.document
+                    ),
+                )
+                for phase in self.phases
+            ),
+            items=tuple(item.key for item in self.items if item.witness is Witness.SCANNER),
+            also=self.also,
+        )

@@ -1,0 +1,58 @@
+"""Reads a repository as text and says who still uses the old client, and how. Files in, values out.
+
+    inventory = scan(Revision(folder, "HEAD"), definition.scope)
+
+Nothing that is read is ever run.
+"""
+
+from migration_tracker.scanning.cache import FileCache, NoCache, default_path
+from migration_tracker.scanning.engine import scan
+from migration_tracker.scanning.errors import ScanningError, ScopeError, SourceError
+from migration_tracker.scanning.inventory import (
+    Files,
+    Finding,
+    Inventory,
+    Judgement,
+    Kind,
+    PhaseReport,
+    Place,
+    Rule,
+    Status,
+    Verdict,
+    WorkerReport,
+)
+from migration_tracker.scanning.scope import Document, PhaseScope, Scope
+from migration_tracker.scanning.sources import Entry, Revision, Source, Unreadable, WorkTree
+from migration_tracker.scanning.text import Excerpt, excerpt, excerpts
+
+__all__ = [
+    "Document",
+    "Entry",
+    "Excerpt",
+    "FileCache",
+    "Files",
+    "Finding",
+    "Inventory",
+    "Judgement",
+    "Kind",
+    "NoCache",
+    "PhaseReport",
+    "PhaseScope",
+    "Place",
+    "Revision",
+    "Rule",
+    "ScanningError",
+    "Scope",
+    "ScopeError",
+    "Source",
+    "SourceError",
+    "Status",
+    "Unreadable",
+    "Verdict",
+    "WorkTree",
+    "WorkerReport",
+    "default_path",
+    "excerpt",
+    "excerpts",
+    "scan",
+]

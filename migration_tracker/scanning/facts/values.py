@@ -1,0 +1,173 @@
+"""The facts of a file. Scopes hold bindings, uses point at places, and both speak in terms.
+
+A term is a small expression without its details, written down once in `Facts.terms` and named by its number:
+
+    ("other",)                        nothing is known
+    ("text", value)                   a constant string
+    ("join", left, right)             two strings put together
+    ("import", level, module, name)   `from ..module import name`; a name of "" is the module itself
+    ("name", scope, name, moment)     a name as it is read in a scope at a moment (see `Binding`)
+    ("attribute", term, name)
+    ("call", term, arguments, keywords)
+    ("unit", scope)                   a function, lambda or class defined here
+    ("either", terms)                 one of several
+    ("hold", terms)                   a container of them
+    ("item", term)                    something out of a container
+    ("typed", term)                   something of that type
+    ("self", scope)                   an instance of the class defined in that scope
+    ("class", scope)                  the class itself, or one that inherits from it
+    ("super", scope)                  the bases of that class
+
+Everything is made of numbers, texts, lists and tuples, so that JSON keeps it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+ENGINE: Final = 1
+"""Changes with every change of what is read or how it is written down; the cache goes by it."""
+
+OTHER: Final = 0
+"""The number of the term ("other",)."""
+
+Term = tuple[Any, ...]
+
+
+class Context:
+    """Where a name stands that is read."""
+
+    VALUE = "value"
+    ALIAS = "alias"  # `a = b`: followed through its new name
+    TYPE = "type"  # an annotation, an isinstance test: nothing is built
+
+
+class Binding(NamedTuple):
+    """A name gets a value at a moment; moments count what the file does from top to bottom.
+
+    `sure` says that it happens whenever its scope runs; `typing` that only type checkers see it. A term of -1
+    is a `del`.
+    """
+
+    moment: int
+    sure: bool
+    typing: bool
+    term: int
+
+
+class Param(NamedTuple):
+    """A parameter; `star` is "", "*" or "**", `annotation` its source text."""
+
+    name: str
+    star: str
+    annotation: str
+
+
+class Star(NamedTuple):
+    """A star import."""
+
+    level: int
+    module: str
+    line: int
+    column: int
+
+
+class Use(NamedTuple):
+    """A place where a term is called, read, inherited from, decorates, is imported or iterated over.
+
+    Args:
+        kind: call, load, base, decorator, import or iterate.
+        scope: the number of the scope it is in.
+        context: one of `Context`.
+        written: the dotted name as it is written, if it is one.
+        awaited: it is inside an `await`.
+        dropped: it is a statement of its own; nobody sees its result.
+        kept: dotted names that its result is bound to or put into.
+    """
+
+    kind: str
+    scope: int
+    term: int
+    line: int
+    column: int
+    context: str
+    written: str
+    awaited: bool
+    dropped: bool
+    kept: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Scope:
+    """A module, class, function, lambda or comprehension.
+
+    `parent` is the number of the scope around it, -1 for the module. `attributes` are what methods bind on
+    `self`; `awaits` the dotted names read inside an `await` or an `async for`.
+    """
+
+    kind: str
+    name: str
+    parent: int
+    line: int
+    column: int
+    is_async: bool
+    doc: str | None
+    params: list[Param]
+    bindings: dict[str, list[Binding]]
+    attributes: dict[str, list[int]]
+    annotated: dict[str, str]
+    returns: list[int]
+    bases: list[int]
+    decorators: list[str]
+    awaits: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything one file says; `words` are identifiers, and strings like them, with an underscore."""
+
+    terms: list[Term]
+    scopes: list[Scope]
+    uses: list[Use]
+    stars: list[Star]
+    words: dict[str, list[tuple[int, int]]]
+
+    def dotted(self, scope: int) -> str:
+        """The name of a scope within its module, such as `Worker.start`."""
+        parts = []
+        while scope > 0:
+            parts.append(self.scopes[scope].name)
+            scope = self.scopes[scope].parent
+        return ".".join(reversed(parts))
+
+    def enclosing(self, scope: int) -> list[int]:
+        """A scope and those around it, innermost first, without the module."""
+        around = []
+        while scope > 0:
+            around.append(scope)
+            scope = self.scopes[scope].parent
+        return around
+
+    def as_json(self) -> Any:
+        """Lists and texts only."""
+        scopes = [[getattr(scope, name) for name in Scope.__slots__] for scope in self.scopes]
+        return [self.terms, scopes, self.uses, self.stars, self.words]
+
+    @classmethod
+    def from_json(cls, written: Any) -> Facts:
+        """Raises TypeError, ValueError or LookupError when it was not written by `as_json`."""
+        terms, scopes, uses, stars, words = written
+        return cls(
+            terms=[tuple(term) for term in terms],
+            scopes=[_scope(Scope(*scope)) for scope in scopes],
+            uses=[Use._make([*use[:-1], tuple(use[-1])]) for use in uses],
+            stars=[Star(*star) for star in stars],
+            words={word: [(line, column) for line, column in places] for word, places in words.items()},
+        )
+
+
+def _scope(scope: Scope) -> Scope:
+    scope.params = [Param(*param) for param in scope.params]
+    scope.bindings = {name: [Binding(*one) for one in found] for name, found in scope.bindings.items()}
+    return scope

@@ -1,0 +1,143 @@
+"""The few git commands that reading needs. None runs a hook, takes a lock, or asks the network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from migration_tracker.scanning.errors import SourceError
+
+_SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+_FOREIGN = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """A file of a tree: its path below the folder that was asked about, mode, blob id and size in bytes."""
+
+    path: str
+    mode: str
+    blob: str
+    size: int
+
+
+def is_inside(folder: Path) -> bool:
+    """Whether a folder lies in the work tree of a git repository."""
+    try:
+        return _run(folder, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    except SourceError:
+        return False
+
+
+def commit(folder: Path, revision: str) -> str:
+    """The full id of a commit. Raises SourceError when there is none of that name."""
+    if not revision or revision.startswith("-"):
+        raise SourceError(f"{folder}: “{revision}” is no revision; name a commit, a branch or a tag")
+    _run(folder, "rev-parse", "--git-dir")
+    try:
+        found = _run(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    except SourceError:
+        raise SourceError(
+            f"{folder}: no commit “{revision}” here; name a commit, a branch or a tag"
+        ) from None
+    return found.decode().strip()
+
+
+def listed(folder: Path) -> list[str]:
+    """The tracked and the unignored files below a folder."""
+    found = _run(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    return sorted({os.fsdecode(path) for path in found.split(b"\0") if path})
+
+
+def differs(folder: Path) -> bool:
+    """Whether the work tree below a folder differs from HEAD; an untracked file is a difference."""
+    return bool(_run(folder, "status", "--porcelain", "-z", "--ignore-submodules=dirty", "--", "."))
+
+
+def tree(folder: Path, commit_id: str) -> list[TreeEntry]:
+    """The files of a commit below a folder, submodules left out."""
+    entries = []
+    for record in _run(folder, "ls-tree", "-r", "-z", "-l", commit_id).split(b"\0"):
+        if record:
+            described, _, path = record.partition(b"\t")
+            mode, kind, blob, size = described.decode().split()
+            if kind == "blob":
+                entries.append(TreeEntry(os.fsdecode(path), mode, blob, int(size)))
+    return entries
+
+
+def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
+    """The contents of blobs, in the order asked for, through one `git cat-file --batch`."""
+    wanted = list(ids)
+    if not wanted:
+        return
+    with subprocess.Popen(
+        ["git", *_SAFE, "cat-file", "--batch"],
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        asking = threading.Thread(target=_ask, args=(process, wanted), daemon=True)
+        asking.start()
+        try:
+            for blob in wanted:
+                header = process.stdout.readline().split()
+                if len(header) != 3:
+                    raise SourceError(f"{folder}: the object {blob} is missing; fetch it, or run git fsck")
+                yield process.stdout.read(int(header[2]))
+                process.stdout.read(1)
+        finally:
+            process.kill()
+            asking.join()
+
+
+def _ask(process: subprocess.Popen[bytes], ids: list[str]) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write("".join(f"{blob}\n" for blob in ids).encode())
+        process.stdin.flush()
+    except OSError:  # whoever reads has stopped reading
+        return
+
+
+def _run(folder: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", *_SAFE, *arguments], cwd=folder, env=_environment(), capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        if not folder.is_dir():
+            raise SourceError(f"{folder}: there is no such folder") from None
+        raise SourceError("git is not installed; install it, or scan a folder outside git") from None
+    except NotADirectoryError:
+        raise SourceError(f"{folder}: not a folder") from None
+    except PermissionError:
+        raise SourceError(f"{folder}: no permission to read it") from None
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        if any("not a git repository" in line for line in said):
+            raise SourceError(f"{folder}: not in a git repository")
+        raise SourceError(
+            f"{folder}: git {arguments[0]}: {said[0].removeprefix('fatal: ') if said else 'failed'}"
+        )
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}

@@ -1,0 +1,61 @@
+"""Which dotted module name belongs to which file, given where absolute imports resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class Modules:
+    """The modules of a tree.
+
+    Args:
+        paths: its Python files.
+        source_roots: folders where absolute imports resolve, the first first; `.` is the tree itself.
+    """
+
+    def __init__(self, paths: Iterable[str], source_roots: Iterable[str]) -> None:
+        self._path: dict[str, str] = {}
+        self._name: dict[str, str] = {}
+        self._packages: set[str] = set()
+        roots = ["" if root == "." else f"{root}/" for root in source_roots]
+        for path in paths:
+            for root in sorted((root for root in roots if path.startswith(root)), key=len, reverse=True):
+                self._add(path, path.removeprefix(root))
+
+    def path(self, name: str) -> str | None:
+        """The file of a module, None if it is no module of the tree."""
+        return self._path.get(name)
+
+    def name(self, path: str) -> str:
+        """The module a file is, by the innermost source root it lies in."""
+        return self._name.get(path, path.removesuffix(".py").replace("/", "."))
+
+    def is_package(self, name: str) -> bool:
+        """Whether there are modules below a name, with or without an `__init__.py`."""
+        return name in self._packages
+
+    def absolute(self, path: str, level: int, module: str) -> str:
+        """The absolute name of `..module` as written in a file; empty if it leads out of the tree."""
+        if not level:
+            return module
+        parts = self.name(path).split(".")
+        if not path.endswith("__init__.py"):
+            parts.pop()
+        kept = len(parts) - (level - 1)
+        if kept <= 0:
+            return ""
+        return ".".join([*parts[:kept], *([module] if module else [])])
+
+    def _add(self, path: str, below: str) -> None:
+        name = below.removesuffix(".py").replace("/", ".")
+        name = name.removesuffix(".__init__") if name != "__init__" else ""
+        if not name or not all(part.isidentifier() for part in name.split(".")):
+            return
+        taken = self._path.get(name)
+        if taken is None or (path.endswith("/__init__.py") and not taken.endswith("/__init__.py")):
+            self._path[name] = path
+        self._name.setdefault(path, name)
+        package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+        while package:
+            self._packages.add(package)
+            package = package.rpartition(".")[0]

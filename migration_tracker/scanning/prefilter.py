@@ -1,0 +1,95 @@
+"""Tells from bytes alone which files cannot matter, so that only the others are parsed.
+
+A file matters at first if it names a legacy symbol's module in another way than `from module import something
+else`; among the files that workers reach, also if it names a replacement and its module, or imports by a name
+it computes. What passes these on is then looked for by the last part of its module's name, until nothing new
+turns up.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+from migration_tracker.scanning.scope import Scope
+
+_COMPUTED = (b"import_module", b"__import__")
+_FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
+
+
+class Prefilter:
+    """Decides over the bytes of files for one scope."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._legacy_names, self._legacy_modules = _names(scope.legacy), _modules(scope.legacy)
+        self._names, self._modules = _names(scope.replacement), _modules(scope.replacement)
+        joined = b"|".join(re.escape(module) for module in self._legacy_modules)
+        self._plain_import = re.compile(rb"\bfrom\s+[\w.]*\b(?:" + joined + rb")\b[\w.]*\s+import\s+(?!\*)")
+        self._mention = re.compile(rb"\b(?:" + joined + rb")\b")
+
+    def is_seed(self, content: bytes) -> bool:
+        """Whether a file may use a legacy symbol by itself."""
+        content = _normalised(content)
+        if not _any(self._legacy_modules, content):
+            return False
+        rest = content if _any(self._legacy_names, content) else self._plain_import.sub(b"", content)
+        return self._mention.search(rest) is not None
+
+    def is_reached_seed(self, content: bytes, *, sanctioned: bool) -> bool:
+        """Whether a file that a worker reaches may use a replacement, or something that cannot be decided."""
+        content = _normalised(content)
+        if _any(_COMPUTED, content):
+            return True
+        return _any(self._names, content) and (sanctioned or _any(self._modules, content))
+
+
+class Passers:
+    """Finds the files that may pass on what one module's names lead to.
+
+    Args:
+        path: the module's file.
+        module: its dotted name.
+        names: its names that lead to a symbol.
+    """
+
+    def __init__(self, path: str, module: str, names: Iterable[str]) -> None:
+        self._last = module.rpartition(".")[2].encode()
+        self._package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
+        last = re.escape(self._last)
+        listed = b"|".join(re.escape(name.encode()) for name in names)
+        self._import = re.compile(rb"\b" + last + rb"\b")
+        self._name = re.compile(rb"\b(?:" + listed + rb"|import\s+\*|" + last + rb"\s+as)(?:\b|\s|$)")
+
+    def admits(self, path: str, content: bytes) -> bool:
+        """Whether a file holds the last part of the module's name, and with it what it needs to pass it on.
+
+        That is one of the names, a star import, or another name for the module; a package's `__init__.py` may
+        show the module as it is. Within a package, `from . import` does without the name of the module.
+        """
+        content = _normalised(content)
+        if self._last in content and self._import.search(content):
+            return path.endswith("__init__.py") or self._name.search(content) is not None
+        if self._package is not None and path.startswith(self._package) and _FROM_DOTS.search(content):
+            return self._name.search(content) is not None
+        return False
+
+
+def _any(words: Iterable[bytes], content: bytes) -> bool:
+    return any(word in content for word in words)
+
+
+def _names(symbols: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple({symbol.rpartition(".")[2].encode() for symbol in symbols})
+
+
+def _modules(symbols: Iterable[str]) -> tuple[bytes, ...]:
+    """The last parts of the modules that symbols are in: no import of them does without."""
+    return tuple({symbol.split(".")[-2].encode() for symbol in symbols})
+
+
+def _normalised(content: bytes) -> bytes:
+    """Python takes identifiers in their NFKC form, so that a name may be written in other letters."""
+    if content.isascii():
+        return content
+    return unicodedata.normalize("NFKC", content.decode("utf-8", errors="replace")).encode()

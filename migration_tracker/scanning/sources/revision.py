@@ -1,0 +1,107 @@
+"""A commit as a source, read from git's objects."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from migration_tracker.scanning import git
+from migration_tracker.scanning.errors import SourceError
+from migration_tracker.scanning.sources.source import LEADS_NOWHERE, LEADS_OUT, Entry, Unreadable, too_large
+
+_LINK, _EXECUTABLE = "120000", "100755"
+_MOST_LINKS = 16
+
+
+class Revision:
+    """A commit, read from git's objects: nothing is checked out, no hook and no filter runs.
+
+    Args:
+        path: a folder of the repository; paths are below it.
+        revision: a commit, branch or tag.
+
+    Raises:
+        SourceError: it is no repository, or has no such commit.
+    """
+
+    dirty = False
+
+    def __init__(self, path: Path, revision: str = "HEAD") -> None:
+        if not path.exists():
+            raise SourceError(f"{path}: there is no such folder")
+        self.root = path.resolve()
+        self.commit: str = git.commit(self.root, revision)
+        self._tree: dict[str, git.TreeEntry] | None = None
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(Entry(path, entry.blob) for path, entry in sorted(self._files().items()))
+
+    def read(self, paths: Iterable[str], *, most: int) -> Iterator[tuple[str, bytes | Unreadable]]:
+        found: list[tuple[str, git.TreeEntry | Unreadable]] = []
+        for path in paths:
+            if path in self._files():
+                entry = self._followed(path)
+                if isinstance(entry, git.TreeEntry) and entry.size > most:
+                    entry = Unreadable(path, too_large(entry.size, most))
+                found.append((path, entry))
+        contents = git.blobs(
+            self.root, [entry.blob for _, entry in found if isinstance(entry, git.TreeEntry)]
+        )
+        for path, entry in found:
+            yield path, next(contents) if isinstance(entry, git.TreeEntry) else entry
+
+    def export(self, folder: Path) -> None:
+        """Write the files out below a new folder; links that lead out of the tree are left out.
+
+        Raises:
+            SourceError: the folder is there already, or cannot be written.
+        """
+        entries = [entry for entry in self._files().values() if _is_plain(entry.path)]
+        try:
+            folder.mkdir(parents=True)
+            files = [entry for entry in entries if entry.mode != _LINK]
+            for entry, content in zip(files, git.blobs(self.root, [e.blob for e in files]), strict=True):
+                place = folder / entry.path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+                if entry.mode == _EXECUTABLE:
+                    place.chmod(0o755)
+            links = [entry for entry in entries if entry.mode == _LINK]
+            for entry, content in zip(links, git.blobs(self.root, [e.blob for e in links]), strict=True):
+                if _target(entry.path, content) is not None:
+                    place = folder / entry.path
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.symlink_to(os.fsdecode(content))
+        except OSError as error:
+            raise SourceError(f"{folder}: cannot write the checkout: {error.strerror}") from error
+
+    def _files(self) -> dict[str, git.TreeEntry]:
+        if self._tree is None:
+            self._tree = {entry.path: entry for entry in git.tree(self.root, self.commit)}
+        return self._tree
+
+    def _followed(self, path: str) -> git.TreeEntry | Unreadable:
+        entry = self._files()[path]
+        for _ in range(_MOST_LINKS):
+            if entry.mode != _LINK:
+                return entry
+            target = _target(entry.path, next(git.blobs(self.root, [entry.blob])))
+            if target is None:
+                return Unreadable(path, LEADS_OUT)
+            if target not in self._files():
+                break
+            entry = self._files()[target]
+        return Unreadable(path, LEADS_NOWHERE)
+
+
+def _target(path: str, content: bytes) -> str | None:
+    """Where a link leads, from the root of the tree; None if that is outside."""
+    target = os.fsdecode(content)
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return None if target.startswith("/") or joined == ".." or joined.startswith("../") else joined
+
+
+def _is_plain(path: str) -> bool:
+    return not path.startswith("/") and not {"..", ".git"} & set(path.split("/"))

@@ -1,0 +1,81 @@
+"""Files that are hard to read: each is read rightly, or told with its reason."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from migration_tracker.scanning import Inventory, Status
+from migration_tracker.scanning.facts.reading import read
+from migration_tracker.scanning.outline import read as outline
+from migration_tracker.scanning.text import decode
+
+WORKER = "workers/claimx/download_worker.py"
+DIRECT = "from aiokafka import AIOKafkaConsumer\nconsumer = AIOKafkaConsumer('é')\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        ("# -*- coding: latin-1 -*-\n" + DIRECT).encode("latin-1"),
+        b"\xef\xbb\xbf" + DIRECT.encode(),
+        DIRECT.replace("\n", "\r\n").encode(),
+        DIRECT.replace("\n", "\r").encode(),
+        (DIRECT + "type Names[T] = list[T]\n").encode(),
+        (DIRECT + 'x = f"{a["b"]} {f\'{1}\'}"\n').encode(),
+        DIRECT.replace("AIOKafkaConsumer(", "AIOKafkaConsumеr(".replace("е", "e")).encode(),
+        "from aiokafka import AIOKafkaConsumer\nconsumer = ＡIOKafkaConsumer()\n".encode(),
+    ],
+    ids=["latin-1", "BOM", "CRLF", "CR", "newer syntax", "nested f-strings", "plain", "NFKC"],
+)
+def test_a_file_in_any_coding_is_read(content: bytes, scanned: Callable[..., Inventory]) -> None:
+    inventory = scanned({WORKER: content})
+
+    (worker,) = inventory.workers
+    assert (worker.status, inventory.files.unreadable) == (Status.DIRECT, ())
+    lines = decode(content).split("\n")
+    assert [lines[one.line - 1][one.column - 1 :][1:16] for one in worker.findings] == ["IOKafkaConsumer"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"def (:\n", "syntax error in line 1"),
+        (b"x = 'caf\xe9'\n", "not UTF-8, and no other coding is declared"),
+        (b"# coding: nonsense\n", "unknown encoding"),
+        (b"x = 0\n" * 500_000, "too large: 3.0 MB"),
+        (b"x = " + b"(" * 5_000 + b")" * 5_000, "nested too deeply"),
+        (b"x = " + b"+".join([b"1"] * 50_000), "nested too deeply"),
+        (b"x = a" + b".b" * 50_000, "nested too deeply"),
+    ],
+    ids=["syntax", "not UTF-8", "unknown coding", "large", "brackets", "sum", "attributes"],
+)
+def test_what_cannot_be_read_is_told_at_once(
+    content: bytes, reason: str, scanned: Callable[..., Inventory]
+) -> None:
+    inventory = scanned({WORKER: content, "workers/claimx/other_worker.py": DIRECT})
+
+    broken, other = inventory.workers
+    (unreadable,) = inventory.files.unreadable
+    assert unreadable.path == WORKER
+    assert reason in unreadable.reason
+    assert (broken.status, other.status) == (Status.UNKNOWN, Status.DIRECT)
+    assert all(judgement.verdict == "unknown" for judgement in broken.checklist)
+    assert broken.fingerprint != other.fingerprint
+
+
+def test_an_empty_file_has_no_client(scanned: Callable[..., Inventory]) -> None:
+    inventory = scanned({WORKER: b""})
+
+    assert (inventory.workers[0].status, inventory.files.unreadable) == (Status.NONE, ())
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(max_size=60) | st.text("()[]{}:\n \t'\"\\fbr#=.,*@xyz0123if", max_size=60))
+def test_no_text_makes_the_readers_fail_otherwise_than_by_a_reason(text: str) -> None:
+    for attempt in (read, outline):
+        try:
+            attempt(text)
+        except ValueError as error:
+            assert str(error)  # noqa: PT017  the readers may refuse a text, but only with a reason
