@@ -1,0 +1,1 @@
+"""The claims pipeline: events of two vendors become downloads."""
