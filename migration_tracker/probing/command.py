@@ -1,0 +1,159 @@
+"""`migration-tracker smoke`: boot workers of a work tree or a revision, without a server."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import logging
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migration_tracker.probing.plan import Plan
+    from migration_tracker.probing.rendering import Results
+    from migration_tracker.probing.report import Report, StageReport
+    from migration_tracker.scanning.sources import Revision, WorkTree
+
+_USAGE, _INTERRUPTED = 2, 130
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes beside `--definition`, which all commands have."""
+    parser.add_argument("workers", nargs="+", metavar="WORKER", help="a worker's name, a glob, or all")
+    parser.add_argument("--path", type=Path, default=Path(), help="the repository (default: here)")
+    parser.add_argument("--transport", choices=("kafka", "eventhub", "both"), default="both")
+    parser.add_argument("--rev", help="boot this revision from a scratch checkout, not the work tree")
+    parser.add_argument("--format", choices=("table", "json", "junit"), default="table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the smoke tests that were asked for and print what they found.
+
+    Returns the exit code: 0 all passed, 1 a worker failed, 2 wrong usage or definition, 3 it cannot be told.
+    """
+    from migration_tracker.definition import DefinitionError
+    from migration_tracker.probing.errors import ProbingError
+    from migration_tracker.scanning.errors import ScanningError
+
+    logging.getLogger().addHandler(logging.NullHandler())  # what the clients log is not what was asked for
+    try:
+        with _sigterm_as_interrupt():
+            results = _results(args)
+            _show(results, args.format)
+            return results.exit_code
+    except (DefinitionError, ProbingError, ScanningError) as wrong:
+        print(f"migration-tracker smoke: {wrong}", file=sys.stderr)
+        return _USAGE
+    except ImportError as missing:
+        print(
+            f"migration-tracker smoke: {missing.name} is not installed; smoke runs need the packages of"
+            " the extras transport and local",
+            file=sys.stderr,
+        )
+        return _USAGE
+    except KeyboardInterrupt:
+        print("migration-tracker smoke: interrupted; all processes were ended", file=sys.stderr)
+        return _INTERRUPTED
+
+
+def _results(args: argparse.Namespace) -> Results:
+    from migration_tracker import definition, probing
+    from migration_tracker.probing.plan import TRANSPORTS, prepare
+    from migration_tracker.probing.rendering import Results
+    from migration_tracker.probing.selection import choose
+    from migration_tracker.scanning.selection import select
+
+    began = time.monotonic()
+    defined = definition.load(args.definition or args.path / definition.FILE_NAME)
+    source = _source(args)
+    workers, _ = select((entry.path for entry in source.entries()), defined.scope)
+    transports = TRANSPORTS if args.transport == "both" else (args.transport,)
+    with _checkout(source) as folder:
+        plans = [
+            prepare(folder, defined.smoke, worker, transport)
+            for worker in choose(args.workers, [worker.name for worker in workers])
+            for transport in transports
+        ]
+        with _progress(len(plans)) as told:
+            reports = [told(plan, probing.run) for plan in plans]
+    return Results(str(source.root), source.commit, source.dirty, time.monotonic() - began, reports)
+
+
+def _source(args: argparse.Namespace) -> WorkTree | Revision:
+    from migration_tracker.scanning.sources import Revision, WorkTree
+
+    return Revision(args.path, args.rev) if args.rev else WorkTree(args.path)
+
+
+@contextlib.contextmanager
+def _checkout(source: WorkTree | Revision) -> Iterator[Path]:
+    """The folder to boot from: the work tree itself, or the revision, written out for as long as needed."""
+    from migration_tracker.scanning.sources import Revision
+
+    if not isinstance(source, Revision):
+        yield source.root
+        return
+    with tempfile.TemporaryDirectory(prefix="smoke-checkout-", ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch) / "checkout"
+        source.export(folder)
+        yield folder
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[Plan, Callable[..., Report]], Report]]:
+    """Tell on standard error which stage is under way, on a terminal, and how each run ended."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    done = 0
+
+    with console.status("") if console.is_terminal else contextlib.nullcontext() as status:
+
+        def told(plan: Plan, run: Callable[..., Report]) -> Report:
+            nonlocal done
+            title = f"{plan.worker} on {plan.transport}"
+
+            def on_stage(stage: StageReport) -> None:
+                if status:
+                    status.update(f"{done + 1}/{total} {title}: {stage.title}")
+
+            report = run(plan, on_stage=on_stage)
+            done += 1
+            console.print(f"{done}/{total} {title}: {report.result} in {report.seconds:.1f} s", markup=False)
+            return report
+
+        yield told
+
+
+@contextlib.contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """End on SIGTERM as on Ctrl-C: in order, with all that was started."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _show(results: Results, form: str) -> None:
+    from rich.console import Console
+
+    from migration_tracker.probing import rendering
+
+    match form:
+        case "json":
+            print(rendering.show_json(results))
+        case "junit":
+            print(rendering.show_junit(results))
+        case _:
+            rendering.show_table(results, Console(highlight=False))

@@ -1,0 +1,138 @@
+"""The course of a smoke run: takes a plan through the stages in their order and says what happened."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from migration_tracker.probing import handling, lifecycle
+from migration_tracker.probing.cause import recognise
+from migration_tracker.probing.errors import Cancelled, ProbingError
+from migration_tracker.probing.outcome import Outcome, error, skipped
+from migration_tracker.probing.plan import Plan
+from migration_tracker.probing.probe import Probe
+from migration_tracker.probing.process import Household
+from migration_tracker.probing.report import Report, Result, StageReport
+from migration_tracker.probing.surroundings import STAND_IN, Surroundings
+from migration_tracker.probing.watch import Watch
+
+_ENDS = (Result.FAILED, Result.ERROR, Result.CANCELLED)
+_DYING = 0.2  # a broker's clients may notice its death before its parent can
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a run, and how it shows in reports."""
+
+    key: str
+    title: str
+    step: Callable[[Probe], Outcome]
+
+
+STAGES = (
+    Stage("broker", "Broker and services", lifecycle.surround),
+    Stage("boots", "Boots", lifecycle.boot),
+    Stage("ready", "Becomes ready", lifecycle.become_ready),
+    Stage("processes", "Processes its sample", handling.process),
+    Stage("commits", "Commits its position", handling.commit),
+    Stage("stops", "Stops on SIGTERM", lifecycle.stop),
+)
+
+
+def run(
+    plan: Plan,
+    *,
+    on_stage: Callable[[StageReport], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Report:
+    """Boot the plan's worker against a fresh broker, take it through all stages, end all that was started.
+
+    Blocks for as long as that takes, bounded by the plan's timeouts; not to be called from a running event
+    loop.
+
+    Args:
+        plan: what to run.
+        on_stage: called when a stage begins (its result is then `running`) and when it has ended.
+        cancelled: asked a few times a second; True ends the run.
+
+    Returns:
+        The report. What goes wrong is in it; only what `on_stage` and `cancelled` raise comes through.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    stages: list[StageReport] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="smoke-", ignore_cleanup_errors=True) as scratch,
+        ExitStack() as stack,
+        Household(Path(scratch)) as household,
+    ):
+        watch = Watch(cancelled)
+        probe = Probe(plan, household, Surroundings(plan, Path(scratch), household, stack, watch), watch)
+        for stage in _course(probe):
+            if on_stage:
+                on_stage(stage)
+            if stage.result is not Result.RUNNING:
+                stages.append(stage)
+    log = probe.log()
+    ends = next((stage for stage in stages if stage.result in _ENDS), None)
+    telling = plan.transport == "eventhub" or (ends and ends.result is Result.FAILED)
+    return Report(
+        worker=plan.worker,
+        transport=plan.transport,
+        result=ends.result if ends else Result.PASSED,
+        broker=STAND_IN,
+        stages=tuple(stages),
+        reason=ends.detail if ends else "",
+        cause=recognise(log) if telling else None,
+        log=log,
+        started=started,
+        seconds=time.monotonic() - clock,
+    )
+
+
+def _course(probe: Probe) -> Iterator[StageReport]:
+    """Each stage as it begins and as it has ended. After one that did not pass the others are skipped; only
+    how the worker stops is still looked at where it can be."""
+    ended: StageReport | None = None
+    for stage in STAGES:
+        look = ended and ended.result is Result.FAILED and stage.key == "stops" and probe.can_stop()
+        if ended and not look:
+            yield _report(stage, skipped(f"not reached: “{ended.title}” {ended.result}"))
+            continue
+        yield StageReport(stage.key, stage.title, Result.RUNNING)
+        began = time.monotonic()
+        report = _report(stage, _outcome(stage, probe), time.monotonic() - began)
+        yield report
+        if report.result in _ENDS:
+            ended = ended or report
+
+
+def _report(stage: Stage, outcome: Outcome, seconds: float = 0.0) -> StageReport:
+    return StageReport(stage.key, stage.title, outcome.result, seconds, outcome.detail, outcome.evidence)
+
+
+def _outcome(stage: Stage, probe: Probe) -> Outcome:
+    try:
+        outcome = _attempt(stage, probe)
+        if outcome.result in (Result.FAILED, Result.ERROR) and probe.watch.until(probe.around.fault, _DYING):
+            return error(probe.around.fault(), instead_of=outcome.detail)
+        return outcome
+    except Cancelled:
+        return Outcome(Result.CANCELLED, "the run was cancelled")
+
+
+def _attempt(stage: Stage, probe: Probe) -> Outcome:
+    from transport.errors import TransportError
+
+    try:
+        return stage.step(probe)
+    except Cancelled:
+        raise
+    except (ProbingError, TransportError) as wrong:
+        return error(str(wrong))
+    except Exception as wrong:  # whatever it is, it is not the worker's fault
+        return error(f"the harness failed: {type(wrong).__name__}: {wrong}")

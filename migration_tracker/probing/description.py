@@ -1,0 +1,151 @@
+"""What a worker says about itself: topics, group, services, samples, what to expect, how it shows that it is
+ready.
+
+It comes from the definition's `describe` command (JSON on standard output) or is spelled out in
+`[smoke.workers."NAME"]`; the keys are the same, see docs/smoke.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from migration_tracker.probing.errors import DescriptionError
+
+if TYPE_CHECKING:
+    from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+_STRICT: ConfigDict = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What a topic is called on Event Hubs, and who reads it there."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    event_hub: str
+    consumer_group: str = "$Default"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A message to send. `value` is sent as JSON, a string as it is; `${NAME}` in it comes from the run."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    name: str
+    topic: str
+    value: Any
+    kind: Literal["good", "malformed", "duplicate"] = "good"
+    key: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """After `sample`, a message on `topic` whose JSON value contains `contains` (a subset of it)."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    sample: str
+    topic: str
+    contains: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """How readiness shows: a regular expression looked for in the worker's output, line by line."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All a smoke run has to know about a worker."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+    ready: Ready
+    topics_read: tuple[str, ...]
+    topics_written: tuple[str, ...] = ()
+    group: str | None = None
+    worker: str | None = None
+    event_hubs: dict[str, Hub] = field(default_factory=dict)
+    services: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    samples: tuple[Sample, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+
+    def hub(self, topic: str) -> Hub:
+        """The event hub of `topic`; where nothing is said it is called like the topic."""
+        return self.event_hubs.get(topic) or Hub(topic)
+
+    def good_samples(self) -> tuple[Sample, ...]:
+        return tuple(sample for sample in self.samples if sample.kind == "good")
+
+    def expected(self) -> tuple[Expectation, ...]:
+        """What the good samples must bring about."""
+        names = {sample.name for sample in self.good_samples()}
+        return tuple(expectation for expectation in self.expect if expectation.sample in names)
+
+
+def parse(data: Mapping[str, Any] | str, where: str) -> Description:
+    """Read a description from JSON text or from the values of a TOML table.
+
+    Raises DescriptionError, which names `where`, the key and what is wrong with it.
+    """
+    from pydantic import ValidationError
+
+    try:
+        if isinstance(data, str):
+            data = json.loads(data)
+        description = _adapter().validate_python(data)
+    except ValueError as error:
+        wrong = _wrong(error) if isinstance(error, ValidationError) else f"it is not JSON: {error}"
+        raise DescriptionError(f"{where}: {wrong}") from error
+    if wrong := _contradiction(description):
+        raise DescriptionError(f"{where}: {wrong}")
+    return description
+
+
+@cache
+def _adapter() -> TypeAdapter[Description]:
+    from pydantic import TypeAdapter  # .2 s that those who only look at reports need not wait for
+
+    return TypeAdapter(Description)
+
+
+def _wrong(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {_said(problem)}"
+        for problem in error.errors(include_url=False)[:5]
+    )
+
+
+def _said(problem: Any) -> str:
+    match problem["type"]:
+        case "missing":
+            return "is missing"
+        case "unexpected_keyword_argument":
+            return "is no key of a description"
+        case _:
+            return str(problem["msg"])
+
+
+def _contradiction(description: Description) -> str:
+    names = [sample.name for sample in description.samples]
+    for sample in description.samples:
+        if names.count(sample.name) > 1:
+            return f"two samples are called {sample.name!r}"
+        if sample.topic not in description.topics_read:
+            return f"sample {sample.name!r} goes to {sample.topic!r}, which is not in topics_read"
+    for expectation in description.expect:
+        if expectation.sample not in names:
+            return f"expect names the sample {expectation.sample!r}, which there is not"
+    try:
+        re.compile(description.ready.log)
+    except re.error as error:
+        return f"ready.log {description.ready.log!r} is no regular expression: {error}"
+    return ""

@@ -1,0 +1,29 @@
+"""What can go wrong in a smoke run that is not the worker's fault, and the signals between stages.
+
+ProbingError                    the harness's, the broker's or the definition's fault: the result is `error`
+├── DescriptionError            what a worker says about itself, or what is spelled out for it, cannot be used
+├── CommandError                a command of the definition could not be run, or did not do what it is for
+└── SelectionError              a worker that was asked for is not there
+"""
+
+from __future__ import annotations
+
+
+class ProbingError(Exception):
+    """The harness could not tell."""
+
+
+class DescriptionError(ProbingError):
+    """The description of a worker is wrong."""
+
+
+class CommandError(ProbingError):
+    """A command of the definition could not be run."""
+
+
+class SelectionError(ProbingError):
+    """No such worker."""
+
+
+class Cancelled(Exception):
+    """Whoever asked for the run no longer wants it."""

@@ -1,0 +1,47 @@
+"""A run under way: what its stages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migration_tracker.probing.commands import Crashed
+from migration_tracker.probing.description import Description
+from migration_tracker.probing.plan import Plan
+from migration_tracker.probing.process import Household
+from migration_tracker.probing.surroundings import Surroundings
+from migration_tracker.probing.watch import Watch
+from migration_tracker.probing.worker import Worker
+
+
+@dataclass(slots=True)
+class Probe:
+    """The plan, what was started for it, and from the second stage on the worker."""
+
+    plan: Plan
+    household: Household
+    around: Surroundings
+    watch: Watch
+    worker: Worker | None = None
+
+    @property
+    def description(self) -> Description:
+        """What the worker says about itself, for stages that are only reached if it could."""
+        assert isinstance(self.around.description, Description)
+        return self.around.description
+
+    @property
+    def running(self) -> Worker:
+        """The worker, for stages that are only reached once it was started."""
+        assert self.worker
+        return self.worker
+
+    def can_stop(self) -> bool:
+        """Whether it is worth a look how the worker stops although a stage before has failed."""
+        return self.worker is not None and self.worker.ready and not self.worker.ended()
+
+    def log(self) -> str:
+        """The worker's output, or that of the describe command if it crashed."""
+        if self.worker:
+            return self.worker.log.text()
+        described = getattr(self.around, "description", None)
+        return described.log if isinstance(described, Crashed) else ""

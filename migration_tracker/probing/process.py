@@ -1,0 +1,158 @@
+"""A process of a run: started in a group of its own, watched without being reaped, ended with its group."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+from migration_tracker.probing import warden
+from migration_tracker.probing.errors import CommandError
+from migration_tracker.probing.log import BoundedLog, Pump
+
+
+class Household:
+    """All the processes of one run; on leaving it none of them is left, whatever happened.
+
+    A mark is put in their environment, to know them by. A warden beside it does the same for a harness that
+    was killed, and removes the run's `scratch` folder.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+        self._mark = uuid.uuid4().hex
+        self._processes: list[Process] = []
+
+    def __enter__(self) -> Household:
+        self._warden = subprocess.Popen(
+            [sys.executable, "-I", "-S", warden.__file__, self._mark, str(self._scratch)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        warden.sweep(self._mark, [process.pid for process in self._processes])
+        self._door.close()
+        self._warden.wait()
+        for process in self._processes:
+            process.reap()
+
+    @property
+    def _door(self) -> IO[bytes]:
+        assert self._warden.stdin
+        return self._warden.stdin
+
+    def start(
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        log: BoundedLog,
+        output: BoundedLog | None = None,
+    ) -> Process:
+        """Start `command` in `folder`; what it writes goes to `log`, its standard output to `output` if that
+        is given.
+
+        Raises CommandError if there is no such program or folder.
+        """
+        argv = [sys.executable if command[0] in ("python", "python3") else command[0], *command[1:]]
+        mark = f"{self._mark}.{len(self._processes)}."
+        try:
+            popen = subprocess.Popen(
+                argv,
+                cwd=folder,
+                env={**environment, warden.MARK: mark},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if output else subprocess.STDOUT,
+                bufsize=0,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise CommandError(f"cannot run {' '.join(command)!r} in {folder}: {error.strerror}") from error
+        process = Process(popen, mark, log, output)
+        self._processes.append(process)
+        self._door.write(f"{popen.pid}\n".encode())
+        self._door.flush()
+        return process
+
+
+class Process:
+    """A running command. It stays unreaped until `reap`, so that its id, and its group's, cannot be used
+    again."""
+
+    def __init__(
+        self, popen: subprocess.Popen[bytes], mark: str, log: BoundedLog, output: BoundedLog | None
+    ) -> None:
+        self._popen, self._mark = popen, mark
+        self.pid = popen.pid
+        self.program = popen.args[0] if isinstance(popen.args, list) else ""
+        self.log = log
+        self._pumps = [_pump(popen.stdout, output or log)]
+        if popen.stderr:
+            self._pumps.append(_pump(popen.stderr, log))
+
+    def exit_code(self) -> int | None:
+        """Its exit code, negative for the signal that ended it; None while it runs."""
+        if self._popen.returncode is not None:
+            return self._popen.returncode
+        if not hasattr(os, "waitid"):  # macOS before Python 3.13
+            return self._popen.poll()
+        return exit_code(self.pid)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing happens if it has ended."""
+        if self._popen.returncode is None:
+            os.kill(self.pid, number)
+
+    def abort(self) -> None:
+        """End it with SIGABRT, upon which Python shows the stack of each thread; no core file is written."""
+        if hasattr(resource, "prlimit"):  # Linux
+            resource.prlimit(self.pid, resource.RLIMIT_CORE, (0, 0))
+        self.signal(signal.SIGABRT)
+
+    def left_behind(self) -> dict[int, str]:
+        """The living processes that it started and did not end: ids and command lines."""
+        found = warden.members(self._mark, [self.pid])
+        found.pop(self.pid, None)
+        return found
+
+    def drain(self, seconds: float = 2.0) -> None:
+        """Wait until what it wrote before it ended is in the log; a child that holds the pipe cannot hold us
+        up."""
+        deadline = time.monotonic() + seconds
+        for pump in self._pumps:
+            pump.join(max(0.0, deadline - time.monotonic()))
+
+    def reap(self) -> None:
+        self._popen.wait()
+        self.drain()
+
+
+def exit_code(pid: int) -> int | None:
+    """The exit code of a child of ours, negative for the signal that ended it, without reaping it; None while
+    it runs. Raises ChildProcessError if it was reaped, or never was a child."""
+    state = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    if state is None:
+        return None
+    return state.si_status if state.si_code == os.CLD_EXITED else -state.si_status
+
+
+def _pump(pipe: IO[bytes] | None, log: BoundedLog) -> Pump:
+    assert pipe
+    pump = Pump(os.dup(pipe.fileno()), log)
+    pipe.close()
+    return pump

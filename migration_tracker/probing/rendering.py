@@ -1,0 +1,161 @@
+"""How a set of reports is shown: a table for people, JSON for scripts, JUnit's XML for CI."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import indent
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from migration_tracker.probing.report import Report, Result
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+VERSION = 1
+
+_MARKS = {
+    Result.PASSED: ("✓", "green"),
+    Result.FAILED: ("✗", "bold red"),
+    Result.ERROR: ("!", "bold yellow"),
+    Result.CANCELLED: ("×", "dim"),
+    Result.SKIPPED: ("–", "dim"),
+}
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+_PLAIN_WIDTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What one call found. `commit` is None outside git; `dirty` says that the files differ from it."""
+
+    repository: str
+    commit: str | None
+    dirty: bool
+    seconds: float
+    reports: Sequence[Report]
+
+    @property
+    def caveat(self) -> str:
+        """Why the results prove nothing; empty if they do."""
+        if self.commit is None:
+            return "not committed: these results belong to no commit and prove nothing"
+        if self.dirty:
+            return f"dirty: the files differ from commit {self.commit[:10]}, so these results prove nothing"
+        return ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 all passed, 1 one has failed, 3 the harness could not tell."""
+        found = {report.result for report in self.reports}
+        if Result.FAILED in found:
+            return 1
+        return 3 if found - {Result.PASSED} else 0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "version": VERSION,
+            "repository": self.repository,
+            "commit": self.commit,
+            "dirty": self.dirty,
+            "caveat": self.caveat,
+            "seconds": round(self.seconds, 3),
+            "runs": [report.as_json() for report in self.reports],
+        }
+
+
+def show_json(results: Results) -> str:
+    return json.dumps(results.as_json(), indent=2, ensure_ascii=False)
+
+
+def show_table(results: Results, console: Console) -> None:
+    """A row per run with a mark per stage, the reasons below; without boxes and colours off a terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
+    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
+    keys = next(
+        (tuple(stage.key for stage in report.stages) for report in results.reports if report.stages), ()
+    )
+    for heading in ("worker", "transport"):
+        table.add_column(heading, no_wrap=True)
+    for key in keys:
+        table.add_column(key, justify="center")
+    table.add_column("result", no_wrap=True)
+    table.add_column("seconds", justify="right")
+    for report in results.reports:
+        marks = {stage.key: _MARKS[stage.result] for stage in report.stages}
+        cells = [Text(*marks[key]) if key in marks else Text("") for key in keys]
+        result = Text(str(report.result), _MARKS[report.result][1])
+        table.add_row(report.worker, report.transport, *cells, result, f"{report.seconds:.1f}")
+    console.print(table)
+    for report in results.reports:
+        if why := _why(report):
+            console.print(
+                Text.assemble((f"{report.worker} on {report.transport}", "bold"), f": {report.result}")
+            )
+            if console.is_terminal:
+                console.print(Padding(Text(why), (0, 0, 0, 4)))
+            else:
+                console.print(Text(indent(why, "    ")), soft_wrap=True)
+    if results.caveat:
+        console.print(Text(results.caveat, "yellow"))
+
+
+def show_junit(results: Results) -> str:
+    """A test case per run, as CI systems read it: class is the worker, name the transport."""
+    counts = {result: sum(report.result is result for report in results.reports) for result in Result}
+    totals = {
+        "tests": str(len(results.reports)),
+        "failures": str(counts[Result.FAILED]),
+        "errors": str(counts[Result.ERROR]),
+        "skipped": str(counts[Result.CANCELLED]),
+        "time": f"{results.seconds:.3f}",
+    }
+    root = ET.Element("testsuites", {"name": "migration-tracker smoke", **totals})
+    suite = ET.SubElement(root, "testsuite", {"name": _xml(f"smoke {results.repository}"), **totals})
+    properties = ET.SubElement(suite, "properties")
+    for name, value in (("commit", results.commit or ""), ("caveat", results.caveat)):
+        ET.SubElement(properties, "property", name=name, value=_xml(value))
+    for report in results.reports:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=_xml(report.worker),
+            name=report.transport,
+            time=f"{report.seconds:.3f}",
+        )
+        elements = {Result.FAILED: "failure", Result.ERROR: "error", Result.CANCELLED: "skipped"}
+        if element := elements.get(report.result):
+            outcome = ET.SubElement(case, element, message=_xml(report.reason), type=_kind(report))
+            outcome.text = _xml(_stages(report))
+        ET.SubElement(case, "system-out").text = _xml(report.log)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True)
+
+
+def _why(report: Report) -> str:
+    lines = [report.reason] if report.reason else []
+    if report.cause:
+        lines.append(report.cause.text)
+    return "\n".join(lines)
+
+
+def _kind(report: Report) -> str:
+    return report.cause.kind if report.cause else str(report.result)
+
+
+def _stages(report: Report) -> str:
+    told = [f"{_MARKS[stage.result][0]} {stage.title}: {stage.detail}" for stage in report.stages]
+    return "\n".join([*told, *([report.cause.text] if report.cause else [])])
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("�", text)

@@ -1,0 +1,117 @@
+"""What a worker needs around it: a broker of the run's own, the services of the world outside, an
+environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migration_tracker.probing import environment
+from migration_tracker.probing.commands import Crashed, Question, Service
+from migration_tracker.probing.description import Description
+from migration_tracker.probing.errors import DescriptionError, ProbingError
+from migration_tracker.probing.plan import Plan
+from migration_tracker.probing.process import Household, exit_code
+from migration_tracker.probing.watch import Watch
+
+if TYPE_CHECKING:
+    from transport.local import StandIn
+
+STAND_IN = "stand-in"  # the only kind of broker there is so far: every run owns a fresh one
+
+
+class Broker:
+    """A fresh stand-in for one transport; `stack` ends it. Raises ProbingError."""
+
+    def __init__(self, transport: str, stack: ExitStack) -> None:
+        from transport import local
+
+        if reason := local.missing(transport):
+            raise ProbingError(reason)
+        try:
+            self._stand_in: StandIn = stack.enter_context(
+                local.kafka() if transport == "kafka" else local.eventhub()
+            )
+        except local.StandInError as wrong:
+            raise ProbingError(str(wrong)) from wrong
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        return self._stand_in.environment
+
+    def fault(self) -> str:
+        """Why it is not there any more; empty while it runs."""
+        try:
+            if not hasattr(os, "waitid") or exit_code(self._stand_in.pid) is None:
+                return ""
+        except ChildProcessError:
+            pass  # it has ended, and somebody else has seen it end
+        last = self._stand_in.log_tail().strip().rpartition("\n")[2]
+        return f"the stand-in broker died in the middle of the run: {last or 'it logged nothing'}"
+
+
+class Surroundings:
+    """All that is started before the worker, and what is learnt from it.
+
+    Attributes:
+        environment: the worker's, complete once everything is up; also what `${NAME}` stands for.
+        description: what the worker says about itself, or how it crashed when asked.
+    """
+
+    broker: Broker
+    description: Description | Crashed
+
+    def __init__(
+        self, plan: Plan, scratch: Path, household: Household, stack: ExitStack, watch: Watch
+    ) -> None:
+        self._plan, self._household, self._stack, self._watch = plan, household, stack, watch
+        self._where = f"the description of {plan.worker}"
+        self._around: list[Broker | Service] = []
+        self.environment = environment.clean(scratch)
+        self.services: list[str] = []
+
+    def rise(self) -> None:
+        """Start everything. Raises ProbingError, for what is not the worker's fault."""
+        plan = self._plan
+        question = None if isinstance(plan.describe, Description) else self._ask(plan.describe)
+        self.broker = Broker(plan.transport, self._stack)  # meanwhile the describe command is running
+        self._around.append(self.broker)
+        self.environment |= self.broker.environment
+        try:
+            described = question.answer(self._watch, plan.timeouts.describe) if question else plan.describe
+        except Crashed as crashed:
+            self.description = crashed
+            return
+        assert isinstance(described, Description)
+        self.description = described
+        self._serve(described)
+        self.environment |= environment.filled(plan.env, self.environment, "[smoke] env")
+        self.environment |= environment.filled(described.env, self.environment, self._where)
+
+    def fault(self) -> str:
+        """Why some of it is not there any more; empty while all of it runs."""
+        return next(filter(None, (part.fault() for part in self._around)), "")
+
+    def _ask(self, command: tuple[str, ...]) -> Question:
+        plan = self._plan
+        names = self.environment | {"PIPELINE_TRANSPORT": plan.transport}
+        known = environment.filled(plan.env, names, "[smoke] env", absent=None)
+        return Question(command, self._household, plan.folder, names | known)
+
+    def _serve(self, description: Description) -> None:
+        commands = self._plan.services
+        if unknown := [name for name in description.services if name not in commands]:
+            raise DescriptionError(
+                f"{self._where}: no [smoke.services.{unknown[0]}] says how to start {unknown[0]!r}"
+            )
+        services = [
+            Service(name, commands[name], self._household, self._plan.folder, self.environment)
+            for name in description.services
+        ]
+        for service in services:
+            self.environment |= service.environment(self._watch, self._plan.timeouts.service)
+            self._around.append(service)
+            self.services.append(service.name)

@@ -1,0 +1,44 @@
+"""The point of it all: what a migrated and a direct worker show on Kafka and on Event Hubs."""
+
+from dataclasses import replace
+
+import pytest
+
+from migration_tracker import probing
+from migration_tracker.probing import Result
+from transport import local
+
+pytestmark = pytest.mark.broker
+needs_event_hubs = pytest.mark.skipif(
+    local.missing("eventhub") is not None, reason=str(local.missing("eventhub"))
+)
+
+
+@pytest.mark.parametrize("transport", ["kafka", pytest.param("eventhub", marks=needs_event_hubs)])
+def test_a_migrated_worker_passes_on_both(plan, squares, transport, stage):
+    described = replace(squares, group="math-squares")
+    report = probing.run(plan("migrated", transport=transport, description=described))
+    assert report.result is Result.PASSED, report.reason + report.log
+    assert [stage.result for stage in report.stages] == [Result.PASSED] * 6
+    groups = stage(report, "commits").evidence["groups"]
+    assert groups == {"numbers": "math-squares" if transport == "kafka" else "$Default"}
+
+
+@needs_event_hubs
+def test_a_direct_worker_fails_on_event_hubs_for_the_reason_the_plan_is_about(plan, squares, closed_port):
+    env = {"LEGACY_KAFKA": f"localhost:{closed_port}"}
+    report = probing.run(plan("direct", transport="eventhub", description=squares, env=env))
+    assert report.result is Result.FAILED
+    assert report.cause
+    assert (report.cause.host, report.cause.port) == ("localhost", closed_port)
+    assert "only AMQP on port 443 is open" in report.cause.text
+
+
+@needs_event_hubs
+def test_without_a_checkpoint_the_commit_stage_fails(plan, squares):
+    """The group it is said to read with is not the one it commits for."""
+    described = replace(squares, event_hubs={"numbers": probing.description.Hub("numbers", "another")})
+    timeouts = replace(probing.Timeouts(), commit=1)
+    report = probing.run(plan("migrated", transport="eventhub", description=described, timeouts=timeouts))
+    assert report.result is Result.FAILED
+    assert "group 'another' has committed 0 of 1 on numbers" in report.reason

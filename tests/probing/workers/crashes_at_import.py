@@ -1,0 +1,5 @@
+"""Crashes before it says a word."""
+
+import json
+
+json.loads("{")

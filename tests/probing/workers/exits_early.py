@@ -1,0 +1,3 @@
+"""Ends without an error before it is ready."""
+
+print("nothing to do")

@@ -1,0 +1,31 @@
+"""Takes its clients from the transport layer: squares numbers from `numbers` to `squares`."""
+
+import asyncio
+import json
+import signal
+
+from transport import TransportConfig, create_consumer, create_producer
+
+
+async def main():
+    stopped = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
+    config = TransportConfig.from_env()
+    producer = create_producer(config=config, domain="math", worker_name="squares")
+
+    async def handle(message):
+        number = json.loads(message.value)["number"]
+        await producer.send("squares", json.dumps({"number": number, "square": number**2}).encode())
+
+    consumer = await create_consumer(
+        config=config, domain="math", worker_name="squares", topics=["numbers"], message_handler=handle
+    )
+    await producer.start()
+    await consumer.start()
+    print("worker is ready", flush=True)
+    await stopped.wait()
+    await consumer.stop()
+    await producer.stop()
+
+
+asyncio.run(main())
