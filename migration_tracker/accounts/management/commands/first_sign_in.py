@@ -1,0 +1,20 @@
+"""`manage.py first_sign_in`: makes the first person of an empty installation and prints the password once."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from migration_tracker.accounts import services
+
+
+class Command(BaseCommand):
+    help = "Makes the first sign-in of an empty installation and prints it; later it says how to go on."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if password := services.first_sign_in():
+            self.stdout.write(f"Sign in as {services.FIRST} with the password {password}")
+        else:
+            self.stdout.write(
+                "Sign in as before; a forgotten password is set anew by: "
+                f".venv/bin/python manage.py changepassword {services.FIRST}"
+            )

@@ -1,0 +1,136 @@
+"""Rows that are the truth of jobs: a queue may lose a message or deliver it twice, a row is claimed once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from typing import Any, ClassVar, Self
+
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 1.0
+TAKEN_UP_WITHIN_SECONDS = 30
+MOST_ATTEMPTS = 3
+
+
+class State(models.TextChoices):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+
+
+ACTIVE = (State.QUEUED, State.RUNNING)
+
+
+class JobQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(state__in=ACTIVE)
+
+    def claim(self, pk: int) -> Any | None:
+        """Take the queued row `pk` for this process; None when another has it or it is done."""
+        now = timezone.now()
+        claimed = self.filter(pk=pk, state=State.QUEUED).update(
+            state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, heartbeat_at=now
+        )
+        return self.get(pk=pk) if claimed == 1 else None
+
+    def dropped(self, now: datetime | None = None) -> Self:
+        """Rows that nobody works on though somebody should: their message or their process was lost."""
+        now = now or timezone.now()
+        return self.filter(
+            Q(state=State.QUEUED, enqueued_at__lt=now - timedelta(seconds=TAKEN_UP_WITHIN_SECONDS))
+            | Q(
+                state=State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_LOST_AFTER_SECONDS)
+            )
+        )
+
+    def put_back(self, job: Job) -> bool:
+        """Queue a dropped row again, unless it has moved since it was read."""
+        unmoved = self.filter(
+            pk=job.pk,
+            state=job.state,
+            attempt=job.attempt,
+            heartbeat_at=job.heartbeat_at,
+            enqueued_at=job.enqueued_at,
+        )
+        if unmoved.update(state=State.QUEUED, enqueued_at=timezone.now()) != 1:
+            return False
+        job.enqueue()
+        return True
+
+
+class Job(models.Model):
+    """A piece of work for a job process, and what has become of it. `task` is the name of the Celery task."""
+
+    task: ClassVar[str]
+
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(default=timezone.now)
+    enqueued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    def enqueue(self) -> None:
+        """Send the message once the row can be seen by others."""
+        transaction.on_commit(lambda: current_app.send_task(self.task, args=[self.pk]))
+
+    def mine(self) -> models.QuerySet[Any]:
+        """This row as long as this attempt holds it: an attempt given up as lost can no longer write."""
+        rows: models.QuerySet[Any] = type(self)._default_manager.filter(
+            pk=self.pk, state=State.RUNNING, attempt=self.attempt
+        )
+        return rows
+
+    def wanted(self) -> models.QuerySet[Any]:
+        """This row as long as its work is still wanted; a job that can be cancelled narrows it."""
+        return self.mine()
+
+    @contextmanager
+    def beating(self) -> Iterator[Callable[[], bool]]:
+        """Keep the heartbeat going from a thread while the caller works.
+
+        Yields:
+            Tells, from any thread or event loop and without asking the database, whether to give the work up.
+        """
+        over, unwanted = Event(), Event()
+
+        def beat() -> None:
+            try:
+                while not over.wait(BEAT_SECONDS):
+                    try:
+                        if not self.wanted().exists():
+                            unwanted.set()
+                        self.mine().update(heartbeat_at=timezone.now())
+                    except DatabaseError:  # the next beat makes up for it, long before the job counts as lost
+                        log.warning("a heartbeat of %s was not taken", self, exc_info=True)
+            finally:
+                connection.close()
+
+        thread = Thread(target=beat, name=f"heartbeat of {self}", daemon=True)
+        thread.start()
+        try:
+            yield unwanted.is_set
+        finally:
+            over.set()
+            thread.join()

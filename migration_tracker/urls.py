@@ -1,0 +1,11 @@
+"""Which address belongs to which app."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("migration_tracker.accounts.urls")),
+    path("", include("migration_tracker.inventory.urls")),
+    path("", include("migration_tracker.checklists.urls")),
+    path("", include("migration_tracker.smoke.urls")),
+    path("", include("migration_tracker.dashboard.urls")),
+]
