@@ -1,0 +1,9 @@
+"""What can go wrong with an inventory; each text is for the person who asked."""
+
+
+class InventoryError(Exception):
+    """The base of all errors here."""
+
+
+class CannotRegister(InventoryError):
+    """The folder is no repository, or holds no usable definition."""

@@ -1,0 +1,156 @@
+"""What the scanner found: migrations, their scans, and what each scan said of each worker."""
+
+from functools import cached_property
+from typing import ClassVar
+
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from migration_tracker import definition
+from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
+
+
+class Status(models.TextChoices):
+    MIGRATED = "migrated"
+    PARTIAL = "partial"
+    DIRECT = "direct"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Migration(models.Model):
+    """One migration of one repository, described by the `migration.toml` in it."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=200)
+    location = models.CharField(
+        max_length=1000, unique=True, help_text="The folder that holds migration.toml."
+    )
+    registered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard:migration", args=[self.key])
+
+    @property
+    def chain(self) -> str:
+        """The audit chain of this migration."""
+        return f"migration:{self.key}"
+
+
+class Scan(Job):
+    """One reading of a migration's repository at one commit. Never overwritten: the past stays askable."""
+
+    task = "inventory.scan"
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="scans")
+    commit = models.CharField(max_length=64, blank=True)
+    definition_text = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    files_seen = models.PositiveIntegerField(default=0)
+    files_parsed = models.PositiveIntegerField(default=0)
+    unreadable = models.JSONField(default=list)
+    warnings = models.JSONField(default=list)
+    phase_items = models.JSONField(default=dict, help_text="By phase key and item key: verdict and reason.")
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["migration"], condition=models.Q(state__in=ACTIVE), name="one_active_scan_a_migration"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"scan of {self.migration} at {self.short_commit or 'no commit yet'}"
+
+    @property
+    def short_commit(self) -> str:
+        return self.commit[:10]
+
+    @cached_property
+    def definition(self) -> definition.Definition:
+        """The definition that this scan judged by."""
+        return definition.parse(self.definition_text, f"{self.migration.location}/migration.toml")
+
+
+class Worker(models.Model):
+    """A worker by its name; what was seen of it is told by its observations."""
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="workers")
+    name = models.CharField(max_length=300)
+    domain = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["migration", "name"], name="a_worker_once_a_migration")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard:worker", args=[self.migration.key, self.name])
+
+    @property
+    def folder(self) -> str:
+        """The name up to and including its last slash."""
+        return self.name.removesuffix(self.short_name)
+
+    @property
+    def short_name(self) -> str:
+        return self.name.rpartition("/")[2]
+
+
+class Observation(models.Model):
+    """What one scan said of one worker."""
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="observations")
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="observations")
+    path = models.CharField(max_length=1000)
+    phase = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=10, choices=Status)
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scan", "worker"], name="a_worker_once_a_scan")]
+
+    def __str__(self) -> str:
+        return f"{self.worker} was {self.status}"
+
+    @property
+    def short_fingerprint(self) -> str:
+        return self.fingerprint[:10]
+
+
+class Finding(models.Model):
+    """One place in the code that a scan points at; without an observation it lies outside the workers."""
+
+    scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="findings")
+    observation = models.ForeignKey(Observation, on_delete=models.CASCADE, null=True, related_name="findings")
+    rule = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    symbol = models.CharField(max_length=300)
+    path = models.CharField(max_length=1000)
+    line = models.PositiveIntegerField()
+    column = models.PositiveIntegerField()
+    via = models.JSONField(default=list)
+    message = models.TextField()
+    excerpt = models.TextField(blank=True)
+    excerpt_line = models.PositiveIntegerField(default=1, help_text="The number of the excerpt's first line.")
+
+    class Meta:
+        ordering = ["path", "line", "column"]
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"

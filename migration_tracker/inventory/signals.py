@@ -1,0 +1,7 @@
+"""How the apps above the inventory hear of a finished scan without the inventory knowing them."""
+
+from django.dispatch import Signal
+
+# Sent in the transaction that stores a scan, with `scan` (a Scan) and `reports` (the scanner's WorkerReport
+# by the pk of the Observation that was made of it).
+scan_stored = Signal()
