@@ -1,0 +1,147 @@
+"""Reading a checklist: each item with what every witness says of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from migration_tracker.checklists.models import Evidence, Tick, Verdict, Witness
+from migration_tracker.inventory.models import Observation, Scan
+
+PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """One item of one worker as its witnesses see it now."""
+
+    key: str
+    title: str
+    witness: str
+    scanner: Evidence | None
+    smoke: Evidence | None
+    last_tick: Tick | None
+    fingerprint: str
+
+    @property
+    def tick(self) -> Tick | None:
+        """The tick that stands, at whatever state of the code."""
+        return self.last_tick if self.last_tick and self.last_tick.ticked else None
+
+    @property
+    def tick_is_current(self) -> bool:
+        return self.tick is not None and self.tick.fingerprint == self.fingerprint
+
+    @property
+    def seen(self) -> int:
+        """Goes with the form, so that a stale page is noticed."""
+        return self.last_tick.pk if self.last_tick else 0
+
+    @property
+    def testimony(self) -> Evidence | None:
+        """What the item's own witness said, if it is not left to people."""
+        return {"scanner": self.scanner, "smoke": self.smoke}.get(self.witness)
+
+    @property
+    def verdict(self) -> str:
+        if self.witness == PEOPLE:
+            if self.tick is None:
+                return Verdict.UNMET
+            return Verdict.MET if self.tick_is_current else Verdict.UNKNOWN
+        return self.testimony.verdict if self.testimony else Verdict.UNKNOWN
+
+    @property
+    def reason(self) -> str:
+        if self.witness == PEOPLE:
+            if self.tick is None:
+                return "Only people can know this, and nobody has vouched for it."
+            if not self.tick_is_current:
+                return f"Vouched for at {self.tick.short_commit}; the code has changed since."
+            return f"Vouched for by {self.tick.by}."
+        if self.testimony:
+            return self.testimony.reason
+        return (
+            "No smoke run has spoken of this code yet."
+            if self.witness == Witness.SMOKE
+            else "Not scanned yet."
+        )
+
+    @property
+    def met(self) -> bool:
+        return self.verdict == Verdict.MET
+
+    @property
+    def tickable(self) -> bool:
+        """An item that its witness calls met asks nothing of people; a tick may run ahead of the others."""
+        return self.witness == PEOPLE or not self.met or self.tick is not None
+
+    @property
+    def disagreement(self) -> str:
+        """How people and the item's own witness contradict each other; empty when they do not."""
+        if self.witness == PEOPLE or not self.tick or self.verdict != Verdict.UNMET:
+            return ""
+        says = "the code" if self.witness == Witness.SCANNER else "the smoke run"
+        return f"{self.tick.by} ticked “{self.title}”, but {says} says otherwise: {self.reason}"
+
+
+def items(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[ItemState]]:
+    """The checklists of a scan's workers, by worker pk; the number of queries does not grow with them."""
+    observations = list(observations)
+    workers = [observation.worker_id for observation in observations]
+    scanned: dict[tuple[int, str], Evidence] = {
+        (evidence.worker_id, evidence.item): evidence
+        for evidence in Evidence.objects.filter(witness=Witness.SCANNER, source=scan.pk, worker__in=workers)
+    }
+    smoked: dict[tuple[int, str], Evidence] = {}
+    for evidence in _latest_smoke(workers):
+        smoked[evidence.worker_id, evidence.item] = evidence
+    ticked: dict[tuple[int, str], Tick] = {
+        (tick.worker_id, tick.item): tick for tick in _latest_ticks(workers)
+    }
+    states: dict[int, list[ItemState]] = defaultdict(list)
+    for observation in observations:
+        for item in scan.definition.items:
+            at = (observation.worker_id, item.key)
+            smoke = smoked.get(at)
+            states[observation.worker_id].append(
+                ItemState(
+                    key=item.key,
+                    title=item.title,
+                    witness=item.witness,
+                    scanner=scanned.get(at),
+                    smoke=smoke if smoke and smoke.fingerprint == observation.fingerprint else None,
+                    last_tick=ticked.get(at),
+                    fingerprint=observation.fingerprint,
+                )
+            )
+    return states
+
+
+def item(observation: Observation, key: str) -> ItemState | None:
+    """One item of one worker; None when the definition does not know it."""
+    mine = items(observation.scan, [observation])[observation.worker_id]
+    return next((state for state in mine if state.key == key), None)
+
+
+def is_clean(observation: Observation, states: Iterable[ItemState]) -> bool:
+    """Status migrated, nothing undecided, every scanner item met."""
+    return observation.status == "migrated" and all(s.met for s in states if s.witness == Witness.SCANNER)
+
+
+def _latest_smoke(workers: list[int]) -> Iterable[Evidence]:
+    spoken = Evidence.objects.filter(witness=Witness.SMOKE, worker__in=workers)
+    latest = spoken.values("worker", "item").annotate(latest=Max("pk")).values("latest")
+    return Evidence.objects.filter(pk__in=latest)
+
+
+def _latest_ticks(workers: list[int]) -> Iterable[Tick]:
+    latest = (
+        Tick.objects.filter(worker__in=workers)
+        .values("worker", "item")
+        .annotate(latest=Max("pk"))
+        .values("latest")
+    )
+    return Tick.objects.filter(pk__in=latest).select_related("by")

@@ -1,0 +1,55 @@
+"""Ticking an item, with htmx and without."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
+
+from migration_tracker.accounts.http import SignedInRequest
+from migration_tracker.accounts.roles import TICK, requires
+from migration_tracker.checklists import queries, services
+from migration_tracker.checklists.errors import ChecklistError, NoSuchItem, Overtaken
+from migration_tracker.checklists.forms import TickForm
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Worker
+
+CHANGED = "worker-changed"
+
+
+@require_POST
+@requires(TICK)
+def tick(request: SignedInRequest, key: str, name: str, item: str) -> HttpResponse:
+    worker = get_object_or_404(Worker.objects.select_related("migration"), migration__key=key, name=name)
+    form = TickForm(request.POST)
+    trouble, status = "", 200
+    if not form.is_valid():
+        trouble, status = (
+            "Not recorded: " + " ".join(str(e) for errors in form.errors.values() for e in errors),
+            422,
+        )
+    else:
+        try:
+            services.tick(worker, item, by=request.user, **form.cleaned_data)
+        except NoSuchItem as error:
+            return HttpResponse(str(error), status=404, content_type="text/plain")
+        except ChecklistError as error:
+            trouble, status = str(error), 409 if isinstance(error, Overtaken) else 422
+    if not request.htmx:
+        if trouble:
+            messages.error(request, trouble)
+        return redirect(worker)
+    return trigger_client_event(_item(request, worker, item, trouble, status), CHANGED)
+
+
+def _item(request: HttpRequest, worker: Worker, key: str, trouble: str, status: int) -> HttpResponse:
+    observation = inventory.current(worker)
+    state = queries.item(observation, key) if observation else None
+    context = {
+        "migration": worker.migration,
+        "worker": worker,
+        "item": state,
+        "trouble": trouble,
+        "note": request.POST.get("note", "") if trouble else "",
+    }
+    return render(request, "checklists/_item.html", context, status=status)

@@ -1,0 +1,158 @@
+"""People tick; a tick is never overwritten, and a stale page is noticed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from migration_tracker.accounts.models import User
+from migration_tracker.audit import queries as audit
+from migration_tracker.audit import services as audit_services
+from migration_tracker.checklists import queries, services
+from migration_tracker.checklists.errors import NoSuchItem, NothingToVouchFor, Overtaken
+from migration_tracker.checklists.models import Tick
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Worker
+from tests.conftest import commit
+
+pytestmark = pytest.mark.django_db
+
+ITEM = "consume-loop"
+
+
+@pytest.fixture
+def direct(scanned: Callable[[], None]) -> Worker:
+    """The sample's direct worker, scanned."""
+    scanned()
+    return Worker.objects.get(observations__status="direct")
+
+
+def state(worker: Worker, item: str = ITEM) -> queries.ItemState:
+    observation = inventory.current(worker)
+    assert observation is not None
+    found = queries.item(observation, item)
+    assert found is not None
+    return found
+
+
+def test_a_tick_is_kept_with_its_audit_entry(direct: Worker, ada: User):
+    services.tick(direct, ITEM, by=ada, ticked=True, note="saw it")
+    seen = state(direct)
+    assert seen.tick is not None
+    assert (seen.tick.by, seen.tick.note, seen.tick_is_current) == (ada, "saw it", True)
+    entry = audit.about(direct).first()
+    assert entry is not None
+    assert entry.action == "item.ticked"
+    assert entry.detail["note"] == "saw it"
+    assert audit_services.verify(direct.migration.chain).flaw == ""
+
+
+def test_a_tick_does_not_outvote_the_code(direct: Worker, ada: User):
+    assert state(direct).verdict == "unmet"
+    services.tick(direct, ITEM, by=ada, ticked=True)
+    assert state(direct).verdict == "unmet"
+    assert "ada ticked" in state(direct).disagreement
+    assert "the code says otherwise" in state(direct).disagreement
+
+
+def test_unticking_keeps_the_tick_in_the_past(direct: Worker, ada: User):
+    first = services.tick(direct, ITEM, by=ada, ticked=True)
+    services.tick(direct, ITEM, by=ada, ticked=False, seen=first.pk)
+    assert state(direct).tick is None
+    assert list(Tick.objects.values_list("ticked", flat=True)) == [False, True]
+
+
+def test_the_second_of_two_people_is_told(direct: Worker, ada: User, person: Callable[..., User]):
+    ben = person("ben", "engineer")
+    services.tick(direct, ITEM, by=ada, ticked=True)
+    with pytest.raises(Overtaken, match=r"Not recorded: ada ticked it at \d\d:\d\d UTC"):
+        services.tick(direct, ITEM, by=ben, ticked=True, seen=0)
+    assert Tick.objects.count() == 1
+
+
+def test_ticking_what_is_ticked_records_nothing(direct: Worker, ada: User):
+    first = services.tick(direct, ITEM, by=ada, ticked=True)
+    with pytest.raises(Overtaken, match="it is so already"):
+        services.tick(direct, ITEM, by=ada, ticked=True, seen=first.pk)
+
+
+def test_a_change_of_the_code_makes_a_tick_old(
+    direct: Worker, ada: User, sample: Path, scanned: Callable[[], None]
+):
+    services.tick(direct, ITEM, by=ada, ticked=True)
+    observation = inventory.current(direct)
+    assert observation is not None
+    file = sample / observation.path
+    file.write_text(file.read_text() + "\nTOUCHED = True\n")
+    commit(sample)
+    scanned()
+    assert state(direct).tick is not None
+    assert not state(direct).tick_is_current
+
+
+def test_an_unknown_item_is_refused(direct: Worker, ada: User):
+    with pytest.raises(NoSuchItem, match="no checklist item “dance”"):
+        services.tick(direct, "dance", by=ada, ticked=True)
+
+
+def test_a_worker_that_is_gone_cannot_be_vouched_for(direct: Worker, ada: User):
+    gone = Worker.objects.create(migration=direct.migration, name="claimx/gone", domain="claimx")
+    with pytest.raises(NothingToVouchFor, match="not in the latest scan"):
+        services.tick(gone, ITEM, by=ada, ticked=True)
+
+
+class TestThePage:
+    """The same through the browser's requests."""
+
+    @pytest.fixture
+    def signed_in(self, client: Client, ada: User) -> Client:
+        client.force_login(ada)
+        return client
+
+    def url(self, worker: Worker, item: str = ITEM) -> str:
+        return f"/m/{worker.migration.key}/w/{worker.name}/items/{item}/tick"
+
+    def test_with_htmx_the_item_comes_back(self, signed_in: Client, direct: Worker):
+        answer = signed_in.post(
+            self.url(direct), {"ticked": "1", "note": "saw it", "seen": "0"}, headers={"HX-Request": "true"}
+        )
+        assert answer.status_code == 200
+        assert answer.headers["HX-Trigger"] == '{"worker-changed": {}}'
+        assert f'id="item-{ITEM}"' in answer.text
+        assert "saw it" in answer.text
+
+    def test_without_javascript_the_page_comes_back(self, signed_in: Client, direct: Worker):
+        answer = signed_in.post(self.url(direct), {"ticked": "1", "note": "", "seen": "0"}, follow=True)
+        assert answer.redirect_chain == [(direct.get_absolute_url(), 302)]
+        assert Tick.objects.get().ticked
+
+    def test_a_stale_page_keeps_what_was_typed(
+        self, signed_in: Client, direct: Worker, person: Callable[..., User]
+    ):
+        services.tick(direct, ITEM, by=person("ben", "engineer"), ticked=True)
+        answer = signed_in.post(
+            self.url(direct),
+            {"ticked": "1", "note": "my long note", "seen": "0"},
+            headers={"HX-Request": "true"},
+        )
+        assert answer.status_code == 409
+        assert "ben ticked it" in answer.text
+        assert "my long note" in answer.text
+
+    def test_nonsense_is_answered_plainly(self, signed_in: Client, direct: Worker):
+        answer = signed_in.post(self.url(direct), {"ticked": "maybe"}, headers={"HX-Request": "true"})
+        assert answer.status_code == 422
+        assert "Not recorded" in answer.text
+        assert not Tick.objects.exists()
+
+    def test_a_viewer_may_not_tick(self, client: Client, direct: Worker, person: Callable[..., User]):
+        client.force_login(person("vic", "viewer"))
+        answer = client.post(self.url(direct), {"ticked": "1", "seen": "0"})
+        assert answer.status_code == 403
+        assert not Tick.objects.exists()
+
+    def test_a_stranger_is_sent_to_sign_in(self, client: Client, direct: Worker):
+        answer = client.post(self.url(direct), {"ticked": "1", "seen": "0"})
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith("/sign-in/")
