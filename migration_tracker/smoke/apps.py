@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class SmokeConfig(AppConfig):
+    name = "migration_tracker.smoke"

@@ -1,0 +1,104 @@
+"""Smoke runs: one worker booted against one transport, and every stage it went through."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.urls import reverse
+
+from migration_tracker.inventory.models import Worker
+from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
+
+
+class Transport(models.TextChoices):
+    KAFKA = "kafka"
+    EVENTHUB = "eventhub"
+
+
+class Result(models.TextChoices):
+    PASSED = "passed"
+    FAILED = "failed"  # the worker's fault
+    ERROR = "error"  # the harness's or the broker's: it says nothing about the worker
+    CANCELLED = "cancelled"
+
+
+DECISIVE = (Result.PASSED, Result.FAILED)
+
+
+class SmokeRun(Job):
+    """One boot of one worker against one transport, at one fingerprint of its code. Never overwritten."""
+
+    task = "smoke.run"
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="smoke_runs")
+    transport = models.CharField(max_length=10, choices=Transport)
+    commit = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    cancel_requested = models.BooleanField(default=False)
+    result = models.CharField(max_length=10, choices=Result, blank=True)
+    reason = models.TextField(blank=True)
+    cause = models.JSONField(null=True, blank=True)
+    broker = models.CharField(max_length=20, blank=True)
+    log = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "transport"],
+                condition=models.Q(state__in=ACTIVE),
+                name="one_active_run_a_cell",
+            )
+        ]
+        indexes = [models.Index(fields=["worker", "transport", "-id"], name="latest_run_of_a_cell")]
+
+    def __str__(self) -> str:
+        return f"smoke run of {self.worker} on {self.transport}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("smoke:run_page", args=[self.pk])
+
+    def wanted(self) -> models.QuerySet[Any]:
+        return super().wanted().filter(cancel_requested=False)
+
+    @property
+    def short_commit(self) -> str:
+        return self.commit[:10]
+
+    @property
+    def short_fingerprint(self) -> str:
+        return self.fingerprint[:10]
+
+    @property
+    def cause_text(self) -> str:
+        return self.cause["text"] if self.cause else ""
+
+    @property
+    def present_stages(self) -> list["Stage"]:
+        """The stages of the present attempt, in order."""
+        return [stage for stage in self.stages.all() if stage.attempt == self.attempt]
+
+
+class Stage(models.Model):
+    """One stage of one attempt at a run."""
+
+    run = models.ForeignKey(SmokeRun, on_delete=models.CASCADE, related_name="stages")
+    attempt = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField()
+    key = models.SlugField()
+    title = models.CharField(max_length=100)
+    result = models.CharField(max_length=10)
+    seconds = models.FloatField(default=0)
+    detail = models.TextField(blank=True)
+    evidence = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "attempt", "key"], name="a_stage_once_an_attempt")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.result}"

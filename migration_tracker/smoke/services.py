@@ -1,0 +1,173 @@
+"""Asking for smoke runs, and keeping what they say."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from migration_tracker import probing
+from migration_tracker.accounts.models import User
+from migration_tracker.audit import services as audit
+from migration_tracker.checklists.models import Evidence, Verdict, Witness
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Migration, Observation, Worker
+from migration_tracker.jobs import State
+from migration_tracker.smoke import queries
+from migration_tracker.smoke.errors import NothingToRun
+from migration_tracker.smoke.models import DECISIVE, Result, SmokeRun, Stage, Transport
+
+ITEM = "both-transports"
+
+
+def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
+    """Queue a run of `worker` on each transport; one that is queued or running already is taken as it is.
+
+    Args:
+        worker: whom to boot, at the commit of the latest scan.
+        transports: out of `Transport`.
+        by: who asked; None for the schedule.
+
+    Raises:
+        NothingToRun: the worker is not in the latest scan.
+    """
+    observation = inventory.current(worker)
+    if observation is None:
+        raise NothingToRun(f"{worker} is not in the latest scan: there is no commit to boot it from.")
+    return [_request(observation, transport, by) for transport in transports]
+
+
+def request_all(migration: Migration, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
+    """Queue a run of every worker of the latest scan on each transport, as `request` does."""
+    scan = inventory.latest_scan(migration)
+    observations = scan.observations.select_related("scan__migration", "worker__migration") if scan else []
+    return [_request(one, transport, by) for one in observations for transport in transports]
+
+
+def cancel(run: SmokeRun, *, by: User) -> bool:
+    """Stop a run: at once if it is queued, else as soon as its job looks. False if it is over already."""
+    with transaction.atomic():
+        queued = SmokeRun.objects.filter(pk=run.pk, state=State.QUEUED).update(
+            state=State.DONE,
+            result=Result.CANCELLED,
+            finished_at=timezone.now(),
+            reason=f"Cancelled by {by}.",
+        )
+        running = SmokeRun.objects.filter(pk=run.pk, state=State.RUNNING).update(cancel_requested=True)
+        if queued + running:
+            _record(by, "smoke.cancelled", run, f"cancelled the smoke run of {run.worker} on {run.transport}")
+        return bool(queued + running)
+
+
+def hear_stage(run: SmokeRun, position: int, report: probing.StageReport) -> None:
+    """Keep a stage as it begins and as it ends, so that the page can show it while the run goes on."""
+    if run.mine().update(heartbeat_at=timezone.now()):
+        _keep_stage(run, position, report)
+
+
+@transaction.atomic
+def finish(run: SmokeRun, report: probing.Report) -> bool:
+    """Keep how a run ended, with its evidence and audit entry; False if this attempt was given up as lost."""
+    kept = run.mine().update(
+        state=State.DONE,
+        finished_at=timezone.now(),
+        result=report.result,
+        reason=report.reason,
+        cause=report.cause.as_json() if report.cause else None,
+        broker=report.broker,
+        log=report.log,
+        seconds=report.seconds,
+    )
+    if kept != 1:
+        return False
+    run.refresh_from_db()
+    for position, stage in enumerate(report.stages):
+        _keep_stage(run, position, stage)
+    if run.result in DECISIVE:
+        _testify(run)
+    _record(None, "smoke.finished", run, f"ran {run.worker} on {run.transport}: {run.result}")
+    return True
+
+
+@transaction.atomic
+def give_up(run: SmokeRun, reason: str) -> None:
+    """End a run that was lost too often as the harness's error; it says nothing about the worker."""
+    ended = (
+        SmokeRun.objects.filter(pk=run.pk, attempt=run.attempt)
+        .active()
+        .update(state=State.DONE, result=Result.ERROR, reason=reason, finished_at=timezone.now())
+    )
+    if ended:
+        _record(None, "smoke.finished", run, f"gave up running {run.worker} on {run.transport}")
+
+
+def _keep_stage(run: SmokeRun, position: int, report: probing.StageReport) -> None:
+    Stage.objects.update_or_create(
+        run=run,
+        attempt=run.attempt,
+        key=report.key,
+        defaults={
+            "position": position,
+            "title": report.title,
+            "result": report.result,
+            "seconds": report.seconds,
+            "detail": report.detail,
+            "evidence": report.evidence,
+        },
+    )
+
+
+def _request(observation: Observation, transport: str, by: User | None) -> SmokeRun:
+    worker = observation.worker
+    try:
+        with transaction.atomic():
+            run = SmokeRun.objects.create(
+                worker=worker,
+                transport=transport,
+                commit=observation.scan.commit,
+                fingerprint=observation.fingerprint,
+                requested_by=by,
+            )
+            _record(by, "smoke.requested", run, f"asked for a smoke run of {worker} on {transport}")
+            run.enqueue()
+            return run
+    except IntegrityError:  # the second of two clicks; should the first be over by now, this one counts
+        active = SmokeRun.objects.active().filter(worker=worker, transport=transport).first()
+        return active or _request(observation, transport, by)
+
+
+def _testify(run: SmokeRun) -> None:
+    """Say what the runs on both transports together mean for the item that is theirs to judge."""
+    by_transport = {r.transport: r for r in queries.decisive(run.worker, run.fingerprint)}
+    failed = [r for r in by_transport.values() if r.result == Result.FAILED]
+    missing = [t for t in Transport.values if t not in by_transport]
+    if failed:
+        verdict, reason = Verdict.UNMET, "; ".join(f"failed on {r.transport}: {r.reason}" for r in failed)
+    elif missing:
+        verdict, reason = Verdict.UNKNOWN, f"Not yet run to an end on {' and '.join(missing)}."
+    else:
+        verdict, reason = Verdict.MET, "Passed on kafka and on eventhub."
+    Evidence.objects.create(
+        worker=run.worker,
+        item=ITEM,
+        witness=Witness.SMOKE,
+        verdict=verdict,
+        reason=reason,
+        commit=run.commit,
+        fingerprint=run.fingerprint,
+        source=run.pk,
+    )
+
+
+def _record(by: User | None, action: str, run: SmokeRun, sentence: str) -> None:
+    audit.record(
+        by,
+        action,
+        run.worker,
+        chain=run.worker.migration.chain,
+        sentence=sentence,
+        run=run.pk,
+        transport=run.transport,
+        commit=run.commit,
+        result=run.result,
+        broker=run.broker,
+    )

@@ -1,0 +1,73 @@
+"""Smoke runs as jobs. The row is the truth: a message lost or doubled, a process killed, changes nothing."""
+
+import logging
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from celery import shared_task
+
+from migration_tracker import probing
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Migration
+from migration_tracker.jobs import MOST_ATTEMPTS
+from migration_tracker.probing import ProbingError
+from migration_tracker.probing.plan import prepare
+from migration_tracker.scanning.sources import Revision, SourceError
+from migration_tracker.smoke import services
+from migration_tracker.smoke.models import SmokeRun, Transport
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="smoke.run")
+def run_smoke(pk: int) -> None:
+    """Boot one worker as its row says. Safe to deliver twice: only the first call claims the row."""
+    run: SmokeRun | None = SmokeRun.objects.claim(pk)
+    if run is None:
+        return
+    with run.beating() as given_up:
+        services.finish(run, _probe(run, given_up))
+
+
+@shared_task(name="smoke.reconcile")
+def reconcile() -> None:
+    """Take up the runs whose message or process was lost."""
+    for run in SmokeRun.objects.dropped().select_related("worker__migration"):
+        if run.attempt >= MOST_ATTEMPTS:
+            services.give_up(run, f"The job was lost {run.attempt} times; see the log of the job process.")
+        else:
+            SmokeRun.objects.put_back(run)
+
+
+@shared_task(name="smoke.nightly")
+def nightly() -> None:
+    """Ask for every cell of every migration, at the commit of its latest scan."""
+    for migration in Migration.objects.all():
+        services.request_all(migration, Transport.values, by=None)
+
+
+def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
+    scan = inventory.latest_scan(run.worker.migration)
+    if scan is None:
+        return _error(run, "The migration has no scan any more.")
+    positions: dict[str, int] = {}
+
+    def on_stage(stage: probing.StageReport) -> None:
+        services.hear_stage(run, positions.setdefault(stage.key, len(positions)), stage)
+
+    try:
+        with tempfile.TemporaryDirectory(prefix="smoke-") as scratch:
+            folder = Path(scratch) / "checkout"
+            Revision(Path(run.worker.migration.location), run.commit).export(folder)
+            plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)
+            return probing.run(plan, on_stage=on_stage, cancelled=given_up)
+    except (ProbingError, SourceError) as error:
+        return _error(run, str(error))
+    except Exception as error:  # a fault of ours is never the worker's
+        log.exception("%s", run)
+        return _error(run, f"{type(error).__name__}: {error}")
+
+
+def _error(run: SmokeRun, reason: str) -> probing.Report:
+    return probing.Report.could_not_start(run.worker.name, run.transport, "", reason)
