@@ -1,0 +1,204 @@
+"""The board of a migration: every worker with its three witnesses, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from migration_tracker import definition
+from migration_tracker.checklists import queries as checklists
+from migration_tracker.checklists.models import Verdict
+from migration_tracker.checklists.queries import ItemState
+from migration_tracker.dashboard.witnesses import Witnesses, hear
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Migration, Observation, Scan, Status, Worker
+from migration_tracker.smoke import queries as smoke
+from migration_tracker.smoke.models import Result
+from migration_tracker.smoke.queries import Cell
+
+BEFORE_THE_PLAN = "before the plan"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One worker of the latest scan: what people, the code and the smoke runs say of it."""
+
+    observation: Observation
+    phase_title: str
+    items: Sequence[ItemState]
+    cells: Sequence[Cell]
+
+    @property
+    def worker(self) -> Worker:
+        return self.observation.worker
+
+    @property
+    def status(self) -> str:
+        return self.observation.status
+
+    @property
+    def items_met(self) -> int:
+        return sum(item.met for item in self.items)
+
+    @property
+    def items_total(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def clean(self) -> bool:
+        return checklists.is_clean(self.observation, self.items)
+
+    @cached_property
+    def proven(self) -> bool:
+        """Clean, and passed on both transports, all on the same code. Nobody can click this."""
+        return self.clean and all(cell.proves for cell in self.cells)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        return hear(self.status, self.items, self.cells, clean=self.clean)
+
+    @cached_property
+    def disagreements(self) -> list[str]:
+        """Where the witnesses contradict each other, a sentence each."""
+        found = [item.disagreement for item in self.items if item.disagreement]
+        for cell in self.cells:
+            if cell.run is None or cell.run.active:
+                continue
+            if self.status == Status.MIGRATED and cell.result == Result.FAILED:
+                found.append(f"The code is migrated, but the worker fails on {cell.transport}: {cell.reason}")
+            if self.clean and cell.stale and cell.run.result == Result.PASSED:
+                found.append(
+                    f"The pass on {cell.transport} is older than the code: it was at {cell.run.short_commit}."
+                )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many workers have come how far; `proven` are among the `migrated`."""
+
+    total: int
+    proven: int
+    migrated: int
+    partial: int
+    direct: int
+    none: int
+    unknown: int
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Progress:
+        rows = list(rows)
+        count = Counter(row.status for row in rows)
+        return cls(
+            total=len(rows),
+            proven=sum(row.proven for row in rows),
+            migrated=count[Status.MIGRATED],
+            partial=count[Status.PARTIAL],
+            direct=count[Status.DIRECT],
+            none=count[Status.NONE],
+            unknown=count[Status.UNKNOWN],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseItem:
+    """One thing that a phase asks for besides its workers."""
+
+    title: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A phase of the plan: its workers' progress, and what it asks for besides workers."""
+
+    key: str
+    title: str
+    deferred: str | None
+    total: int
+    migrated: int
+    proven: int
+    items: Sequence[PhaseItem]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    worker: Worker
+    text: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that the latest scan and everything after it say of one migration."""
+
+    migration: Migration
+    scan: Scan | None
+    rows: Sequence[Row]
+
+    @cached_property
+    def progress(self) -> Progress:
+        return Progress.of(self.rows)
+
+    @cached_property
+    def phases(self) -> list[Phase]:
+        if self.scan is None:
+            return []
+        phases = []
+        for phase in self.scan.definition.phases:
+            progress = Progress.of(row for row in self.rows if row.observation.phase == phase.key)
+            phases.append(
+                Phase(
+                    key=phase.key,
+                    title=phase.title,
+                    deferred=phase.deferred,
+                    total=progress.total,
+                    migrated=progress.migrated,
+                    proven=progress.proven,
+                    items=[_phase_item(self.scan, phase.key, item) for item in phase.items],
+                )
+            )
+        return phases
+
+    @property
+    def running(self) -> bool:
+        """Whether a smoke run of one of the workers is queued or running."""
+        return any(cell.run and cell.run.active for row in self.rows for cell in row.cells)
+
+    @cached_property
+    def disagreements(self) -> list[Disagreement]:
+        return [Disagreement(row.worker, text) for row in self.rows for text in row.disagreements]
+
+
+def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem:
+    found = scan.phase_items.get(phase, {}).get(item.key)
+    if found is None:
+        return PhaseItem(item.title, Verdict.UNKNOWN, "The scan has not looked at it.")
+    return PhaseItem(item.title, found["verdict"], found["reason"])
+
+
+def board(migration: Migration) -> Board:
+    """The board of a migration as it stands; without rows as long as nothing was scanned."""
+    scan = inventory.latest_scan(migration)
+    if scan is None:
+        return Board(migration, None, [])
+    return Board(migration, scan, rows(scan, scan.observations.select_related("worker__migration")))
+
+
+def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
+    """The rows of some observations of a scan, by worker name."""
+    observations = sorted(observations, key=lambda observation: observation.worker.name)
+    titles = {phase.key: phase.title for phase in scan.definition.phases}
+    items = checklists.items(scan, observations)
+    cells = smoke.cells(observations)
+    return [
+        Row(
+            observation=observation,
+            phase_title=titles.get(observation.phase, BEFORE_THE_PLAN),
+            items=items[observation.worker_id],
+            cells=cells[observation.worker_id],
+        )
+        for observation in observations
+    ]

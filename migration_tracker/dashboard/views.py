@@ -1,0 +1,48 @@
+"""The pages a team reads."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from migration_tracker.audit import queries as audit
+from migration_tracker.dashboard.board import board
+from migration_tracker.dashboard.filters import MatrixFilter
+from migration_tracker.dashboard.worker import worker_context
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Migration, Worker
+
+RECENT = 12
+
+
+@require_GET
+def migrations(request: HttpRequest) -> HttpResponse:
+    boards = [board(migration) for migration in Migration.objects.all()]
+    return render(request, "dashboard/migrations.html", {"migrations": boards})
+
+
+@require_GET
+def migration(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Migration, key=key)
+    whole = board(found)
+    pending = inventory.pending_scan(found)
+    matrix = MatrixFilter(whole, request.GET)
+    context = {
+        "migration": found,
+        "scan": whole.scan,
+        "pending_scan": pending,
+        "failed_scan": inventory.failed_scan(found),
+        "progress": whole.progress,
+        "phases": whole.phases,
+        "matrix": matrix.rows(),
+        "filter": matrix,
+        "disagreements": whole.disagreements,
+        "activity": audit.of_chain(found.chain)[:RECENT],
+        "busy": pending is not None or whole.running,
+    }
+    return render(request, "dashboard/migration.html", context)
+
+
+@require_GET
+def worker(request: HttpRequest, key: str, name: str) -> HttpResponse:
+    found = get_object_or_404(Worker.objects.select_related("migration"), migration__key=key, name=name)
+    return render(request, "dashboard/worker.html", worker_context(found))

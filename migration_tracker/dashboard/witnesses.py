@@ -1,0 +1,115 @@
+"""What each of the three witnesses says of one worker, in a word and in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migration_tracker.checklists.models import Verdict, Witness
+from migration_tracker.checklists.queries import PEOPLE, ItemState
+from migration_tracker.inventory.models import Status
+from migration_tracker.smoke.models import Result
+from migration_tracker.smoke.queries import Cell
+
+STATUS_TEXT = {
+    Status.MIGRATED: "All its clients come from the transport layer",
+    Status.PARTIAL: "Some of its clients come from the transport layer, others are built by hand",
+    Status.DIRECT: "It builds its own clients",
+    Status.NONE: "It has no client at all",
+    Status.UNKNOWN: "The scanner cannot decide what it builds",
+}
+
+
+class Says(StrEnum):
+    """Whether a witness says that the worker is done."""
+
+    AGREE = "agree"
+    DISAGREE = "disagree"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Testimony:
+    """One witness's word: its state, and a sentence that says why."""
+
+    state: Says
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witnesses:
+    """The three of them, and what a proof still lacks."""
+
+    people: Testimony
+    code: Testimony
+    smoke: Testimony
+    missing: tuple[str, ...]
+
+
+def hear(status: str, items: Sequence[ItemState], cells: Sequence[Cell], *, clean: bool) -> Witnesses:
+    """Ask each witness about a worker whose code has `status` and is `clean` or not."""
+    return Witnesses(
+        people=_people(items),
+        code=_code(status, items, clean=clean),
+        smoke=_smoke(cells),
+        missing=(
+            *([] if clean else ["clean code"]),
+            *(f"a pass on {c.transport}" for c in cells if not c.proves),
+        ),
+    )
+
+
+def _people(items: Sequence[ItemState]) -> Testimony:
+    ticked = [item for item in items if item.tick]
+    if not ticked:
+        return Testimony(Says.SILENT, "Nobody has ticked anything.")
+    if contested := [item for item in items if item.disagreement]:
+        return Testimony(Says.AGREE, f"{_count(len(contested), 'item')} ticked against another witness.")
+    lacking = [item for item in items if item.witness == PEOPLE and not item.met]
+    if lacking:
+        return Testimony(
+            Says.DISAGREE, f"Nobody vouches at present for “{lacking[0].title}”{_and_more(lacking)}."
+        )
+    old = [item for item in ticked if not item.tick_is_current]
+    if old:
+        return Testimony(Says.SILENT, f"{_count(len(old), 'tick')} older than the code.")
+    return Testimony(Says.AGREE, f"{_count(len(ticked), 'item')} ticked.")
+
+
+def _code(status: str, items: Sequence[ItemState], *, clean: bool) -> Testimony:
+    if clean:
+        return Testimony(Says.AGREE, "Clean: all clients come from the transport layer, every item is met.")
+    judged = [item for item in items if item.witness == Witness.SCANNER]
+    unmet = [item for item in judged if item.verdict == Verdict.UNMET]
+    text = STATUS_TEXT[Status(status)]
+    if unmet:
+        text += f"; unmet: “{unmet[0].title}”{_and_more(unmet)}"
+    undecided = status == Status.UNKNOWN or (status == Status.MIGRATED and not unmet)
+    return Testimony(Says.SILENT if undecided else Says.DISAGREE, f"{text}.")
+
+
+def _smoke(cells: Sequence[Cell]) -> Testimony:
+    failing = [c for c in cells if c.decisive and not c.proves and c.decisive.fingerprint == c.fingerprint]
+    if failing:
+        return Testimony(Says.DISAGREE, " ".join(f"Fails on {c.transport}." for c in failing))
+    lacking = [c for c in cells if not c.proves]
+    if lacking:
+        return Testimony(Says.SILENT, " ".join(_lacking(c) for c in lacking))
+    return Testimony(Says.AGREE, "Passed on kafka and on eventhub, on the code as it is now.")
+
+
+def _lacking(cell: Cell) -> str:
+    if cell.decisive is None:
+        return f"Not yet run to an end on {cell.transport}."
+    if cell.decisive.result == Result.PASSED:
+        return f"The pass on {cell.transport} is older than the code."
+    return f"Failed on {cell.transport}, on older code."
+
+
+def _and_more(items: Sequence[ItemState]) -> str:
+    return f" and {len(items) - 1} more" if len(items) > 1 else ""
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

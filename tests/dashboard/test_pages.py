@@ -1,0 +1,200 @@
+"""The pages a team reads: every one answers, and what they say is what was found."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from migration_tracker.accounts.models import User
+from migration_tracker.checklists import services as checklists
+from migration_tracker.dashboard.board import board
+from migration_tracker.inventory import services as inventory
+from migration_tracker.inventory.models import Migration, Worker
+from migration_tracker.jobs import State
+from migration_tracker.smoke import services as smoke
+from migration_tracker.smoke.models import SmokeRun, Transport
+from tests.conftest import commit
+from tests.smoke.test_runs import end
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def migration(scanned: Callable[[], None]) -> Migration:
+    scanned()
+    return Migration.objects.get()
+
+
+@pytest.fixture
+def reader(client: Client, person: Callable[..., User]) -> Client:
+    client.force_login(person("vic", "viewer"))
+    return client
+
+
+def worker_with(status: str) -> Worker:
+    return Worker.objects.get(observations__status=status)
+
+
+class TestTheBoard:
+    def test_it_counts_what_the_scan_found(self, migration: Migration):
+        progress = board(migration).progress
+        assert (progress.total, progress.migrated, progress.direct, progress.proven) == (2, 1, 1, 0)
+
+    def test_clean_code_and_a_pass_on_both_transports_prove_a_worker(self, migration: Migration):
+        migrated = worker_with("migrated")
+        end(migrated, "kafka", "passed")
+        assert board(migration).progress.proven == 0
+        end(migrated, "eventhub", "passed")
+        assert board(migration).progress.proven == 1
+
+    def test_no_tick_proves_a_worker(self, migration: Migration, ada: User):
+        direct = worker_with("direct")
+        for transport in Transport.values:
+            end(direct, transport, "passed")
+        row = next(row for row in board(migration).rows if row.worker == direct)
+        for item in row.items:
+            checklists.tick(direct, item.key, by=ada, ticked=True)
+        assert board(migration).progress.proven == 0
+
+    def test_a_change_of_the_code_voids_the_proof(
+        self, migration: Migration, sample: Path, scanned: Callable[[], None]
+    ):
+        migrated = worker_with("migrated")
+        for transport in Transport.values:
+            end(migrated, transport, "passed")
+        file = sample / migrated.observations.get().path
+        file.write_text(file.read_text() + "\nTOUCHED = True\n")
+        commit(sample)
+        scanned()
+        now = board(migration)
+        assert now.progress.proven == 0
+        assert any("older than the code" in d.text for d in now.disagreements)
+
+    def test_migrated_code_that_fails_is_a_disagreement(self, migration: Migration):
+        end(worker_with("migrated"), "eventhub", "failed", "it died")
+        [disagreement] = board(migration).disagreements
+        assert "fails on eventhub: it died" in disagreement.text
+
+    def test_a_tick_against_the_code_is_a_disagreement(self, migration: Migration, ada: User):
+        checklists.tick(worker_with("direct"), "consume-loop", by=ada, ticked=True)
+        [disagreement] = board(migration).disagreements
+        assert "ada ticked" in disagreement.text
+
+    def test_the_number_of_queries_does_not_grow_with_the_workers(
+        self, migration: Migration, django_assert_num_queries: DjangoAssertNumQueries
+    ):
+        for worker in Worker.objects.all():
+            for transport in Transport.values:
+                end(worker, transport, "passed")
+        with django_assert_num_queries(7):
+            whole = board(migration)
+            assert whole.progress
+            assert whole.phases
+            assert whole.disagreements == []
+
+
+class TestThePages:
+    def test_the_list_leads_to_the_migration(self, reader: Client, migration: Migration):
+        page = reader.get("/").text
+        assert migration.name in page
+        assert migration.get_absolute_url() in page
+
+    def test_the_migration_shows_every_worker_and_its_status(self, reader: Client, migration: Migration):
+        page = reader.get(migration.get_absolute_url()).text
+        for worker in Worker.objects.all():
+            assert worker.get_absolute_url() in page
+        assert "direct" in page
+        assert "migrated" in page
+
+    def test_a_worker_shows_the_line_that_makes_it_direct(self, reader: Client, migration: Migration):
+        worker = worker_with("direct")
+        found = worker.observations.get().findings.filter(rule="direct-client", kind="call").first()
+        assert found is not None
+        page = reader.get(worker.get_absolute_url()).text
+        assert "hll" in page
+        assert f"{found.path}:{found.line}" in page
+        assert "AIOKafkaConsumer" in page
+
+    def test_a_worker_that_vanished_still_has_its_page(
+        self, reader: Client, migration: Migration, sample: Path, scanned: Callable[[], None]
+    ):
+        worker = worker_with("migrated")
+        (sample / worker.observations.get().path).unlink()
+        commit(sample)
+        scanned()
+        assert reader.get(worker.get_absolute_url()).status_code == 200
+        assert worker.get_absolute_url() not in reader.get(migration.get_absolute_url()).text
+
+    def test_a_migration_that_was_never_scanned_says_so(self, reader: Client, sample: Path):
+        migration = inventory.register(sample, by=None)
+        page = reader.get(migration.get_absolute_url())
+        assert page.status_code == 200
+        assert "Nothing is known yet" in page.text
+
+    def test_a_scan_that_failed_is_told_and_the_last_good_one_stays(
+        self, reader: Client, migration: Migration, sample: Path, scanned: Callable[[], None]
+    ):
+        (sample / "migration.toml").write_text("name = 3\n")
+        scanned()
+        page = reader.get(migration.get_absolute_url()).text
+        assert "migration.toml:1" in page
+        assert worker_with("direct").get_absolute_url() in page
+
+    @pytest.mark.parametrize(
+        ("query", "shown"),
+        [
+            ("status=direct", ["direct"]),
+            ("status=migrated", ["migrated"]),
+            ("status=proven", []),
+            ("q=no-such-worker", []),
+            ("domain=claimx", ["migrated"]),
+            ("status=nonsense", ["direct", "migrated"]),
+        ],
+    )
+    def test_the_matrix_is_filtered_from_the_address_bar(self, reader, migration, query, shown):
+        page = reader.get(f"{migration.get_absolute_url()}?{query}").text
+        for status in ("direct", "migrated"):
+            assert (worker_with(status).get_absolute_url() in page) == (status in shown)
+
+    @pytest.mark.parametrize("path", ["/m/no-such/", "/m/{key}/w/no/such/", "/smoke/999/"])
+    def test_what_is_not_there_is_a_plain_page(self, reader: Client, migration: Migration, path: str):
+        answer = reader.get(path.format(key=migration.key))
+        assert answer.status_code == 404
+        assert "<title>" in answer.text
+
+    def test_a_viewer_sees_no_button_that_would_refuse_them(self, reader: Client, migration: Migration):
+        page = reader.get(migration.get_absolute_url()).text
+        for action in ("/scan", "/smoke", "/tick"):
+            assert f'action="/m/{migration.key}{action}' not in page
+
+    def test_a_stranger_is_sent_to_sign_in(self, client: Client, migration: Migration):
+        for path in ("/", migration.get_absolute_url(), worker_with("direct").get_absolute_url()):
+            assert client.get(path).headers["Location"].startswith("/sign-in/")
+
+    def test_code_and_logs_cannot_break_the_page(self, reader: Client, migration: Migration):
+        worker = worker_with("migrated")
+        run = end(worker, "kafka", "failed", "<script>alert(1)</script>")
+        SmokeRun.objects.filter(pk=run.pk).update(log="</pre><script>alert(2)</script>", state=State.DONE)
+        for path in (worker.get_absolute_url(), run.get_absolute_url(), migration.get_absolute_url()):
+            assert "<script>alert" not in reader.get(path).text
+
+    def test_the_page_allows_no_inline_script(self, reader: Client, migration: Migration):
+        policy = reader.get("/").headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+
+
+def test_scan_now_asks_once(client: Client, migration: Migration, ada: User):
+    client.force_login(ada)
+    for _ in range(2):
+        assert client.post(f"/m/{migration.key}/scan").headers["Location"] == migration.get_absolute_url()
+    assert migration.scans.active().count() == 1
+
+
+def test_run_all_asks_for_every_cell(client: Client, migration: Migration, ada: User):
+    client.force_login(ada)
+    client.post(f"/m/{migration.key}/smoke", {"transport": "both"})
+    assert SmokeRun.objects.active().count() == 4
+    assert smoke.request(worker_with("direct"), ["kafka"], by=ada)[0].requested_by == ada
