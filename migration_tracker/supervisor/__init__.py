@@ -1,0 +1,1 @@
+"""One command for the whole tracker on one machine: web, jobs and schedule start, live and end together."""

@@ -1,0 +1,46 @@
+"""The tracker itself under its supervisor, as `make run` starts it, on a data folder of the test's own."""
+
+import re
+import urllib.request
+
+import pytest
+
+# A parent that waits, as make does, and that is then killed.
+AS_MAKE_DOES = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]])"
+
+
+def status(address: str) -> int:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return answer.status
+
+
+@pytest.mark.timeout(300)
+def test_it_serves_the_pages_leaves_nothing_behind_and_starts_again(tracker):
+    first = tracker()
+    first.says("Open http://127.0.0.1:", seconds=120)
+    address = re.search(r"Open (\S+)", first.said).group(1)
+    assert status(address) == 200
+    assert re.search(r"Sign in as lead with the password \S+", first.said)
+    commands = " ".join(first.family().values())
+    assert all(
+        command in commands for command in ("gunicorn migration_tracker.wsgi", " worker --pool", " beat ")
+    )
+    assert first.end() == 0
+    assert first.family() == {}
+
+    second = tracker("-c", AS_MAKE_DOES)
+    second.says("Open http://127.0.0.1:", seconds=120)
+    assert status(address) == 200
+    assert "Sign in as before" in second.said
+    second.process.kill()
+    second.gone()
+
+
+def test_a_database_that_cannot_be_had_is_said_in_one_line(tracker, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "tracker.sqlite3").mkdir()
+    started = tracker()
+    assert started.process.wait(timeout=60) == 1
+    started.close()
+    assert "Traceback" not in started.said
+    assert re.search(r"^The tracker cannot be started: .*unable to open database", started.said, re.MULTILINE)
