@@ -1,0 +1,160 @@
+"""The whole tracker, as `make run` starts it, and a real Chromium to use it with."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from time import monotonic
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = next(
+    filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="there is no Chromium on the PATH"))
+
+
+@dataclass(frozen=True)
+class Tracker:
+    """A running tracker: its address, its first sign-in, and what it said when it started."""
+
+    address: str
+    name: str
+    password: str
+    said: tuple[str, ...]
+
+
+@pytest.fixture(scope="package")
+def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    data = tmp_path_factory.mktemp("tracker")
+    environment = {
+        k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_", "TRACKER_"))
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "migration_tracker.supervisor"],
+        cwd=ROOT,
+        env=environment | {"PORT": str(port), "TRACKER_DATA_DIR": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: Queue[str] = Queue()
+    pump = Thread(target=_pump, args=(process, lines))
+    pump.start()
+    said: list[str] = []
+    try:
+        address = f"http://127.0.0.1:{port}"
+        whole = _wait(lines, said, lambda text: address in text and "password" in text)
+        sign_in = re.search(r"Sign in as (\S+) with the password (\S+)", whole)
+        assert sign_in, whole
+        yield Tracker(address, sign_in[1], sign_in[2], tuple(said))
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        pump.join()
+
+
+def _pump(process: "subprocess.Popen[str]", lines: "Queue[str]") -> None:
+    assert process.stdout is not None
+    with process.stdout:
+        for line in process.stdout:
+            lines.put(line)
+
+
+def _wait(lines: "Queue[str]", said: list[str], enough: Callable[[str], bool]) -> str:
+    deadline = monotonic() + START_SECONDS
+    while not enough("".join(said)):
+        try:
+            said.append(lines.get(timeout=max(0.0, deadline - monotonic())))
+        except Empty:
+            pytest.fail(f"the tracker did not start within {START_SECONDS} s; it said:\n{''.join(said)}")
+    return "".join(said)
+
+
+@pytest.fixture(scope="package")  # its loop would stand in the way of asynchronous tests after these
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Complaints:
+    """What the browser's console and network complained about."""
+
+    heard: list[str] = field(default_factory=list)
+
+    def console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.heard.append(f"{message.type}: {message.text}")
+
+
+@pytest.fixture
+def visit(tracker: Tracker, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages: `visit(javascript=False)`; at the end no console may have complained."""
+    complaints = Complaints()
+    contexts = []
+
+    def open_page(**options: object) -> Page:
+        javascript = options.pop("javascript", True)
+        context = browser.new_context(
+            base_url=tracker.address, java_script_enabled=bool(javascript), **options
+        )  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", complaints.console)
+        page.on("pageerror", lambda error: complaints.heard.append(f"exception: {error}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints.heard == []
+
+
+@pytest.fixture
+def signed_in(visit: Callable[..., Page], tracker: Tracker) -> Callable[..., Page]:
+    """The same, signed in as the lead."""
+
+    def open_page(**options: object) -> Page:
+        page = visit(**options)
+        page.goto("/")
+        page.get_by_label("Name").fill(tracker.name)
+        page.get_by_label("Password").fill(tracker.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{tracker.address}/")
+        return page
+
+    return open_page
