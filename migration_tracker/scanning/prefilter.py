@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from migration_tracker.scanning.scope import Scope
 
-_COMPUTED = (b"import_module", b"__import__")
+_COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
 _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
 

@@ -79,3 +79,15 @@ def test_no_text_makes_the_readers_fail_otherwise_than_by_a_reason(text: str) ->
             attempt(text)
         except ValueError as error:
             assert str(error)  # noqa: PT017  the readers may refuse a text, but only with a reason
+
+
+@pytest.mark.parametrize(
+    "text", ["", "list[", "a b", "a; b", "yield", "'\\x00'", "\\ud800", "b'a'", "x := 1"]
+)
+def test_a_text_for_a_type_that_is_no_expression_says_nothing(
+    text: str, scanned: Callable[..., Inventory]
+) -> None:
+    inventory = scanned({WORKER: f'{DIRECT}client: "{text}"\n'})
+
+    (worker,) = inventory.workers
+    assert (worker.status, inventory.files.unreadable) == (Status.DIRECT, ())

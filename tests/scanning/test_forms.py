@@ -711,6 +711,182 @@ FORMS = (
             {"clients": "import importlib\n\ndef load(name):\n    return importlib.import_module(name)\n"}
         ),
     ),
+    direct(
+        "a registry made by a call",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS['kafka']('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = dict(kafka=AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "a registry within a registry",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS['a']['b']('topic')\n",
+        (3, "reference", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = {'a': {'b': AIOKafkaConsumer}}\n",
+    ),
+    direct(
+        "a registry filled by its method",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS['kafka']('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = {}\n"
+        "CLIENTS.update(kafka=AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "a registry put together",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS[1]('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = [1] + [AIOKafkaConsumer]\n",
+    ),
+    direct(
+        "a registry added to",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS[0]('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = []\nCLIENTS += [AIOKafkaConsumer]\n",
+    ),
+    direct(
+        "an attribute set from outside",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS.kafka('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclass CLIENTS: pass\n"
+        "CLIENTS.kafka = AIOKafkaConsumer\n",
+    ),
+    direct(
+        "setattr with a name",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS.kafka('topic')\n",
+        (3, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclass CLIENTS: pass\n"
+        "setattr(CLIENTS, 'kafka', AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "a class made by type()",
+        "from workers.claimx.clients import Client\n\nconsumer = Client('topic')\n",
+        (3, "call", via("clients.Client")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nClient = type('Client', (AIOKafkaConsumer,), {})\n",
+    ),
+    direct(
+        "a wrapper of one's own",
+        "from workers.claimx.clients import Client\n\nconsumer = Client('topic')\n",
+        (3, "call", via("clients.Client")),
+        clients="from aiokafka import AIOKafkaConsumer\n\ndef same(client): return client\n"
+        "Client = same(AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "an object that was given the client",
+        "from workers.claimx.clients import HOLDER\n\nconsumer = HOLDER.make()\n",
+        (3, "call", via("clients.HOLDER")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclass Holder:\n"
+        "    def __init__(self, client): self.client = client\n"
+        "    def make(self): return self.client()\nHOLDER = Holder(AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "a member of a client that another module built",
+        "from workers.claimx.clients import client\n\nconsumer = client.getmany()\n",
+        (3, "call", via("clients.client")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclient = AIOKafkaConsumer('topic')\n",
+    ),
+    direct(
+        "a registry of what a comprehension goes through",
+        "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS['make']()\n",
+        (3, "call", via("clients.CLIENTS", "clients.make")),
+        clients="from aiokafka import AIOKafkaConsumer\n\ndef make(): return AIOKafkaConsumer()\n\n"
+        "CLIENTS = {f.__name__: f for f in (make,)}\n",
+    ),
+    direct(
+        "a provider of a container",
+        "from workers.claimx.clients import Container\n\nconsumer = Container.consumer()\n",
+        (3, "call", via("clients.Container")),
+        clients="from aiokafka import AIOKafkaConsumer\nfrom dependency_injector import providers\n\n"
+        "class Container:\n    consumer = providers.Singleton(AIOKafkaConsumer)\n",
+    ),
+    direct(
+        "a registry that the worker adds to",
+        """
+        from workers.claimx.clients import CLIENTS
+
+        def start(name):
+            CLIENTS["last"] = name
+            return CLIENTS["kafka"]("topic")
+        """,
+        (4, "reference", via("clients.CLIENTS")),
+        (5, "call", via("clients.CLIENTS")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = {'kafka': AIOKafkaConsumer}\n",
+    ),
+    direct(
+        "a function that reads from a client its module built",
+        "from workers.claimx.clients import loop\n\nloop()\n",
+        (3, "call", via("clients.loop")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclient = AIOKafkaConsumer('topic')\n\n"
+        "def loop():\n    client.getmany()\n",
+    ),
+    direct(
+        "a module's own __getattr__",
+        "from workers.claimx import clients\n\nconsumer = clients.Client('topic')\n",
+        (3, "call", via("clients.Client", "clients.__getattr__")),
+        clients="import aiokafka\n\ndef __getattr__(name):\n    return aiokafka.AIOKafkaConsumer\n",
+    ),
+    direct(
+        "getattr that is handed on",
+        "import aiokafka\n\nrun(getattr(aiokafka, 'AIOKafkaConsumer'))\n",
+        (3, "call", ()),
+    ),
+    direct(
+        "an annotation that says what to call",
+        """
+        from typing import Annotated
+
+        from aiokafka import AIOKafkaConsumer
+        from fast_depends import Depends
+
+        def start(consumer: Annotated[object, Depends(AIOKafkaConsumer)]): ...
+        """,
+        (6, "reference", ()),
+    ),
+    direct(
+        "a type written as a string",
+        """
+        from workers.claimx.clients import Clients
+
+        class Worker:
+            def __init__(self, clients: "Clients | None"):
+                self.clients = clients
+
+            def start(self):
+                return self.clients.make()
+        """,
+        (8, "call", via("clients.Clients.make")),
+        clients="from aiokafka import AIOKafkaConsumer\n\nclass Clients:\n    def make(self):\n"
+        "        return AIOKafkaConsumer('topic')\n",
+    ),
+    *(
+        Form(f"a client found by {how}", f"import aiokafka, pkgutil\n\nclient = {how}\n", Status.UNKNOWN)
+        for how in (
+            "vars(aiokafka)['AIOKafkaConsumer']('topic')",
+            "aiokafka.__dict__['AIOKafkaConsumer']('topic')",
+            "pkgutil.resolve_name('aiokafka:AIOKafkaConsumer')('topic')",
+            "exec('import aiokafka; aiokafka.AIOKafkaConsumer()')",
+        )
+    ),
+    Form(
+        "a client found among the module's own names",
+        "from aiokafka import AIOKafkaConsumer\n\nclient = globals()['AIOKafkaConsumer']('topic')\n",
+        Status.UNKNOWN,
+    ),
+    nothing("a text that is run and names no client", "total = eval('1 + 1')\n"),
+    nothing(
+        "a cast",
+        "from typing import cast\nfrom aiokafka import AIOKafkaConsumer\n\nc = cast(AIOKafkaConsumer, x)\n",
+    ),
+    nothing(
+        "a registry of other things beside one of clients",
+        "from workers.claimx.clients import TOPICS\n\ntopic = TOPICS['a']\n",
+        clients="from aiokafka import AIOKafkaConsumer\n\nTOPICS = dict(a='b')\n"
+        "CLIENTS = dict(a=AIOKafkaConsumer)\n",
+    ),
+    nothing(
+        "a type variable bound to the client",
+        "from workers.claimx.clients import T\n\ndef start(client: T) -> T: ...\n",
+        clients="from typing import TypeVar\nfrom aiokafka import AIOKafkaConsumer\n\n"
+        "T = TypeVar('T', bound=AIOKafkaConsumer)\n",
+    ),
     Form("a syntax error", "def (:\n", Status.UNKNOWN),
     nothing(
         "getattr with a name made at run time on something of one's own",

@@ -37,9 +37,9 @@ class Bindings(Expressions):
             self.name(target)
             return lambda term: self.bind_name(spelled(target), term)
         if isinstance(target, cst.Attribute):
-            value, _, _ = self.chain(target.value)
+            value, _, written = self.chain(target.value)
             self.name(target.attr)
-            return lambda term: self._bind_attribute(value, spelled(target.attr), term)
+            return lambda term: self._bind_attribute(value, written, spelled(target.attr), term)
         if isinstance(target, (cst.Tuple, cst.List)):
             parts = [self.target(element.value) for element in target.elements]
 
@@ -52,7 +52,7 @@ class Bindings(Expressions):
             self.expression(target)
         if isinstance(target, cst.Subscript) and isinstance(target.value, cst.Name):
             name = spelled(target.value)
-            return lambda term: self._put(name, term)
+            return lambda term: self.put(name, term)
         return lambda _term: None
 
     def assignment(self, node: cst.Assign) -> None:
@@ -81,7 +81,9 @@ class Bindings(Expressions):
         else:
             self.expression(node.target)
         with self.amid(kept=tuple(filter(None, [dotted(node.target)]))):
-            self.expression(node.value)
+            term = self.expression(node.value)
+        if isinstance(node.target, cst.Name):
+            self.put(spelled(node.target), term)
 
     def delete(self, node: cst.Del) -> None:
         target = node.target
@@ -105,16 +107,12 @@ class Bindings(Expressions):
         named = isinstance(node.value, (cst.Name, cst.Attribute))
         return only and named and self.scopes[self.here].kind != "class"
 
-    def _put(self, name: str, term: int) -> None:
-        """`name[…] = …`: the container holds one more thing."""
-        if term != OTHER:
-            with self.amid(unsure=True):
-                self.bind_name(name, self.hold(term))
-
-    def _bind_attribute(self, value: int, name: str, term: int) -> None:
+    def _bind_attribute(self, value: int, written: str, name: str, term: int) -> None:
         owner = self.enclosing_class()
         if owner is not None and self._is_first_parameter(value):
             self.scopes[owner].attributes.setdefault(name, []).append(term)
+        elif written.isidentifier():
+            self.put(written, term)
 
     def _is_first_parameter(self, value: int) -> bool:
         """Whether a term is the `self` or `cls` of the method around."""

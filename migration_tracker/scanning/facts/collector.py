@@ -89,6 +89,16 @@ class Collector:
             Binding(self._moment, sure, self.around.typing, term)
         )
 
+    def put(self, name: str, term: int) -> None:
+        """What a name stands for holds one more thing, as after `name[…] = …`, wherever the name is bound."""
+        if term == OTHER:
+            return
+        scope = self.here
+        while scope > 0 and name not in self.scopes[scope].bindings:
+            scope = self.scopes[scope].parent
+        with self.amid(unsure=True):
+            self.bind(name, self.hold(term), scope=scope)
+
     def use(self, kind: str, term: int, mark: int, written: str = "", *, scope: int | None = None) -> None:
         """A term is used at the place of a mark."""
         around = self.around

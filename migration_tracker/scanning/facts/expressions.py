@@ -11,8 +11,9 @@ from migration_tracker.scanning.facts.collector import Collector
 from migration_tracker.scanning.facts.marks import SameMark, spelled
 from migration_tracker.scanning.facts.values import OTHER, Binding, Context, Param
 
-_TYPE_TESTS = frozenset({"isinstance", "issubclass"})
+_TYPE_ARGUMENTS = {"isinstance": 1, "issubclass": 1, "cast": 0, "typing.cast": 0}
 _ADDERS = frozenset({"add", "append", "insert"})
+_PUTTERS = _ADDERS | {"extend", "register", "setdefault", "update", "__setitem__"}
 _LONGEST_TEXT = 300
 _NAMED: tuple[type[cst.CSTNode], ...] = (cst.Name, cst.Attribute)
 
@@ -75,7 +76,8 @@ class Expressions(Collector):
         for position, argument in enumerate(node.args):
             if argument.keyword is not None:
                 self.name(argument.keyword)
-            is_type = self.around.context == Context.TYPE or (written in _TYPE_TESTS and position == 1)
+            # What is called in an annotation runs: Annotated[Client, Depends(make_client)].
+            is_type = _TYPE_ARGUMENTS.get(written) == position
             with self.amid(context=Context.TYPE if is_type else Context.VALUE, dropped=False, kept=kept):
                 value = self.expression(argument.value)
             if argument.keyword is not None:
@@ -84,6 +86,11 @@ class Expressions(Collector):
                 positional.append(value)
         term = self.term("call", function, tuple(positional), tuple(named))
         self.use("call", term, mark, written)
+        if method in _PUTTERS and receiver.isidentifier():
+            for value in (*positional, *(value for _, value in named)):
+                self.put(receiver, value)
+        elif written == "setattr" and len(positional) == 3 and isinstance(node.args[0].value, cst.Name):
+            self.put(spelled(node.args[0].value), positional[2])
         if written == "super" and (owner := self.enclosing_class()) is not None:
             return self.term("super", owner)
         return term
@@ -94,8 +101,8 @@ class Expressions(Collector):
 
     def binary(self, node: cst.BinaryOperation) -> int:
         left, right = self.expression(node.left), self.expression(node.right)
-        if isinstance(node.operator, cst.Add) and OTHER not in (left, right):
-            return self.term("join", left, right)
+        if isinstance(node.operator, cst.Add):
+            return OTHER if left == right == OTHER else self.term("join", left, right)
         return self.either(left, right) if isinstance(node.operator, cst.BitOr) else OTHER
 
     def boolean(self, node: cst.BooleanOperation) -> int:
@@ -135,7 +142,19 @@ class Expressions(Collector):
             return OTHER
         if value.isidentifier():
             self.word(value, mark)
+        if self.around.context == Context.TYPE:
+            return self._type_in(value, mark)
         return self.term("text", value)
+
+    def _type_in(self, text: str, mark: int) -> int:
+        """A type written as a string, as in `client: "Client | None"`."""
+        outer, self.marks = self.marks, SameMark(mark)
+        try:
+            return self.expression(cst.parse_expression(text)) if text.isprintable() else OTHER
+        except (cst.ParserSyntaxError, cst.CSTValidationError, SyntaxError):
+            return OTHER
+        finally:
+            self.marks = outer
 
     def concatenated(self, node: cst.ConcatenatedString) -> int:
         left, right = self.expression(node.left), self.expression(node.right)
@@ -180,8 +199,9 @@ class Expressions(Collector):
                 element = self.expression(node.elt)
             loop: cst.CompFor | None = node.for_in
             while loop is not None:
-                self.assign(loop.target, OTHER)
-                self.expression(loop.iter)
+                bind = self.target(loop.target)
+                over = self.expression(loop.iter)
+                bind(self.term("item", over) if over != OTHER else OTHER)
                 for test in loop.ifs:
                     self.expression(test.test)
                 loop = loop.inner_for_in
@@ -226,8 +246,8 @@ class Expressions(Collector):
             self.scopes[scope].params.append(Param(name, star, annotation))
             self.scopes[scope].bindings[name] = [Binding(0, True, False, term)]
 
-    def assign(self, target: cst.CSTNode, term: int) -> None:
-        """Bind a target; what a target reads on the way is used."""
+    def target(self, target: cst.CSTNode) -> Callable[[int], None]:
+        """Take a target's names; what is returned binds them. What a target reads on the way is used."""
         raise NotImplementedError
 
 

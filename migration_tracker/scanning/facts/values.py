@@ -26,7 +26,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-ENGINE: Final = 1
+ENGINE: Final = 2
 """Changes with every change of what is read or how it is written down; the cache goes by it."""
 
 OTHER: Final = 0

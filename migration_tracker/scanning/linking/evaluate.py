@@ -29,6 +29,11 @@ _IMPORTERS = frozenset({"importlib.import_module", "builtins.__import__", "impor
 _GIVE_BACK = frozenset(
     {"functools.partial", "functools.partialmethod", "functools.wraps", "typing.cast", "asyncio.to_thread"}
 )
+_RUNNERS = frozenset(
+    {"builtins.exec", "builtins.eval", "pkgutil.resolve_name", "runpy.run_module", "runpy.run_path"}
+)
+_NAMESPACES = frozenset({"builtins.globals", "builtins.locals", "builtins.vars"})
+_FORGETS = ("typing.", "builtins.isinstance", "builtins.issubclass", "builtins.hasattr", "builtins.repr")
 _DEEPEST = 60
 
 
@@ -91,9 +96,16 @@ class Evaluator:
                 return self._merged(self.values(path, one) for one in term[1])
             case "hold":
                 held = self._merged(self.values(path, one) for one in term[1])
-                return {Held(value): way for value, way in held.items() if not isinstance(value, Held)}
+                return {_held(value): way for value, way in held.items()}
+            case "join":  # two lists put together
+                joined = self._merged(self.values(path, one) for one in term[1:])
+                return {value: way for value, way in joined.items() if isinstance(value, Held)}
             case "item":
-                return {value.value: way for value, way in self._of(path, term[1]) if isinstance(value, Held)}
+                return {
+                    value.value if isinstance(value, Held) else value: way
+                    for value, way in self._of(path, term[1])
+                    if isinstance(value, (Held, Dynamic))
+                }
             case "typed":
                 return self._typed(self._of(path, term[1]))
             case "self":
@@ -172,6 +184,8 @@ class Evaluator:
                 found = self._merged(self.values(path, one.term) for one in bindings if one.term >= 0)
             else:
                 found = self._starred(path, name)
+                if not found and (computed := visible(facts, 0, "__getattr__", None)):
+                    found = self._merged(self.values(path, one.term) for one in computed if one.term >= 0)
         if not found and (modules.path(dotted) is not None or modules.is_package(dotted)):
             return {ModuleValue(dotted): ()}
         return {value: self._passed(dotted, value, way) for value, way in found.items()}
@@ -190,6 +204,8 @@ class Evaluator:
     # Members and calls
 
     def _attribute(self, value: Value, name: str, way: tuple[str, ...]) -> Values:
+        if name == "__dict__" and self._may_hold_a_client(value):
+            return {Dynamic("__dict__"): way}
         match value:
             case Symbol(dotted):
                 return {Symbol(self._tree.wanted(f"{dotted}.{name}") or f"{dotted}.{name}"): way}
@@ -197,9 +213,9 @@ class Evaluator:
                 return {found: (*way, *more) for found, more in self._member(module, name).items()}
             case Unit() | Instance():
                 return self.class_member(Unit(value.path, value.scope), name, way, set())
-            case Held():
+            case Held() | Dynamic():
                 return {value: way}
-            case Dynamic():
+            case Made():  # a member of what was built is as good as the whole
                 return {value: way}
         return {}
 
@@ -228,23 +244,52 @@ class Evaluator:
     def _call(self, path: str, term: Term) -> Values:
         _, function, positional, named = term
         found: Values = {}
+        given = (*positional, *(value for _, value in named))
         for value, way in self._of(path, function):
             match value:
                 case Symbol(dotted):
                     found |= self._symbol_call(path, dotted, positional, dict(named))
+                    if not self._tree.wanted(dotted) and not dotted.startswith(_FORGETS):
+                        found |= self._taken(path, given)
                 case Unit():
                     found |= self._unit_call(value, way)
+                    found |= self._taken(path, given)
                 case Held(inside):
                     found |= {inside: way}
                 case Dynamic():
                     found |= {value: way}
+                case Made():
+                    found |= self._taken(path, given)
         return found
+
+    def _taken(self, path: str, given: tuple[int, ...]) -> Values:
+        """What is given to a call, which may keep it in what it gives back: a container, a wrapper."""
+        return {
+            _held(value): way
+            for term in given
+            for value, way in self._of(path, term)
+            if self._is_of_interest(value)
+        }
+
+    def _is_of_interest(self, value: Value) -> bool:
+        match value:
+            case Held(inside):
+                return self._is_of_interest(inside)
+            case Symbol(dotted) | Made(dotted):
+                return self._tree.wanted(dotted) is not None
+        return isinstance(value, Unit)
 
     def _symbol_call(
         self, path: str, dotted: str, positional: tuple[int, ...], named: dict[str, int]
     ) -> Values:
         if dotted in _IMPORTERS:
             return self._dynamic_import(path, positional, named)
+        if dotted in _RUNNERS or dotted.endswith(".import_string"):
+            return self._run(path, dotted, positional)
+        if dotted in _NAMESPACES:
+            name = self._tree.modules.name(path)
+            owners = self.values(path, positional[0]) if positional else {ModuleValue(name): ()}
+            return {Dynamic(dotted.rpartition(".")[2]): () for one in owners if self._may_hold_a_client(one)}
         if dotted == "builtins.getattr" and len(positional) > 1:
             return self._getattr(path, positional)
         if dotted in _GIVE_BACK and positional:
@@ -262,6 +307,18 @@ class Evaluator:
             level = len(one) - len(one.lstrip("."))
             found[self._module(self._tree.modules.absolute(path, level, one.lstrip(".")))] = ()
         return found
+
+    def _run(self, path: str, dotted: str, positional: tuple[int, ...]) -> Values:
+        """What a text leads to that is resolved or run: undecided, unless it names no old package."""
+        texts = self._texts.of(path, positional[0]) if positional else None
+        packages = [symbol.partition(".")[0] for symbol in self._tree.scope.legacy]
+        if (
+            texts
+            and dotted != "runpy.run_path"
+            and not any(one in text for text in texts for one in packages)
+        ):
+            return {}
+        return {Dynamic(dotted.removeprefix("builtins.")): ()}
 
     def _getattr(self, path: str, positional: tuple[int, ...]) -> Values:
         names = self._texts.of(path, positional[1])
@@ -313,3 +370,7 @@ class Evaluator:
                 if value not in merged or len(way) < len(merged[value]):
                     merged[value] = way
         return merged
+
+
+def _held(value: Value) -> Held:
+    return value if isinstance(value, Held) else Held(value)

@@ -111,8 +111,11 @@ class Link:
             values = dict(self.evaluator.values(path, term[1]))
             if any(isinstance(value, Symbol) for value in values):
                 # import_module(name) is told where it is called, what is then done with the module is not.
+                # What getattr gives is told where it is called; if it is handed on at once, here.
+                is_handed_on = Symbol("builtins.getattr") in values and use.kept in ((), ("return",))
+                told = (Dynamic, Symbol) if is_handed_on else Dynamic
                 given = self.evaluator.values(path, use.term).items()
-                return values | {value: way for value, way in given if isinstance(value, Dynamic)}
+                return values | {value: way for value, way in given if isinstance(value, told)}
             return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
         return self.evaluator.values(path, use.term)
 
@@ -136,7 +139,7 @@ class Link:
         while isinstance(inner, Held):
             inner = inner.value
         if isinstance(inner, Dynamic):
-            if use.kind == "call":
+            if use.kind == "call" or use.written.endswith(".__dict__"):
                 yield None, inner.dotted, way
         elif isinstance(inner, Symbol):
             symbol = self.tree.wanted(inner.dotted)
@@ -144,7 +147,7 @@ class Link:
                 yield symbol, "", way
         elif isinstance(inner, Made):
             symbol = self.tree.wanted(inner.dotted)
-            if symbol and way and use.kind == "load":
+            if symbol and way and use.kind in {"load", "call"}:
                 yield symbol, "", way
         elif runs:
             for unit in self._reach.run_by(use, value):

@@ -95,7 +95,7 @@ class Reach:
                 unit for unit in owners if self._tree.facts[path].scopes[unit.scope].kind != "comprehension"
             ]
             for value, way in values.items():
-                if not self.runs(use, value):
+                if not self.runs(use, value) and not self._is_made(use, value):
                     continue
                 reached = self._target(value)
                 for owner in owners:
@@ -128,9 +128,13 @@ class Reach:
     def _is_property(self, unit: Unit) -> bool:
         return bool(_PROPERTIES & set(self._tree.facts[unit.path].scopes[unit.scope].decorators))
 
+    def _is_made(self, use: Use, value: Value) -> bool:
+        """Whether a use is of a client that its module has built: who runs it works with that."""
+        return isinstance(value, Made) and use.kind in {"load", "call"} and use.context == Context.VALUE
+
     def _target(self, value: Value) -> str | None:
         while isinstance(value, Held):
             value = value.value
         if isinstance(value, Dynamic):
             return UNDECIDED
-        return self._tree.wanted(value.dotted) if isinstance(value, Symbol) else None
+        return self._tree.wanted(value.dotted) if isinstance(value, (Symbol, Made)) else None

@@ -7,27 +7,29 @@ from collections.abc import Iterable, Iterator
 
 from migration_tracker.scanning.facts.values import Use
 from migration_tracker.scanning.inventory import Place, Verdict
-from migration_tracker.scanning.linking.values import Made, Unit
+from migration_tracker.scanning.linking.values import Made, Symbol, Unit, Value
 from migration_tracker.scanning.rules.subject import ItemRule, Subject, count, listed
 
 _STARTS = frozenset({"create_task", "ensure_future", "run_in_executor", "run_coroutine_threadsafe", "Thread"})
-_GATHERS = frozenset({"gather", "wait", "as_completed"})
+_GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
 _GROUPS = frozenset({"asyncio.TaskGroup", "anyio.create_task_group", "asyncio.taskgroups.TaskGroup"})
 _TASK = re.compile(r"\b(?:Task|Future)\b")
 
 
 def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
-    begun = [use for use in subject.calls if _last(use) in _STARTS]
+    begun = [use for use in subject.calls if _called(subject, use) in _STARTS]
     loose = [use for use in begun if not _is_awaited(subject, use)]
     dropped = list(_dropped(subject))
     if loose or dropped:
         said = []
         if loose:
             said.append(
-                f"{count(len(loose), 'task')} begun and not awaited ({listed(_last(use) for use in loose)})"
+                f"{count(len(loose), 'task')} begun and not awaited"
+                f" ({listed(_called(subject, use) for use in loose)})"
             )
         if dropped:
-            said.append(f"the result of {listed(_last(use) for use in dropped)} is dropped, not awaited")
+            names = listed(_called(subject, use) for use in dropped)
+            said.append(f"the result of {names} is dropped, not awaited")
         return Verdict.UNMET, ", and ".join(said), map(subject.place, [*loose, *dropped])
     tracked = dict(_tracked(subject))
     if tracked and not begun:
@@ -35,8 +37,14 @@ def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
     return Verdict.MET, "Everything that is begun is awaited" if begun else "No background task is begun", ()
 
 
-def _last(use: Use) -> str:
-    return use.written.rpartition(".")[2]
+def _called(subject: Subject, use: Use) -> str:
+    """The last part of the name of what is called, under whatever name it was imported."""
+    for value in subject.called(use):
+        if isinstance(value, Symbol):
+            return value.dotted.rpartition(".")[2]
+    term = subject.facts.terms[use.term]
+    called = subject.facts.terms[term[1]] if term[0] == "call" else ("other",)
+    return called[2] if called[0] == "attribute" else use.written.rpartition(".")[2]
 
 
 def _is_awaited(subject: Subject, use: Use) -> bool:
@@ -72,14 +80,17 @@ def _dropped(subject: Subject) -> Iterator[Use]:
     for use in subject.calls:
         if not use.dropped or use.awaited:
             continue
-        if (_last(use) in _GATHERS and use.written.startswith("asyncio.")) or any(
-            _is_coroutine(subject, value) for value in subject.called(use) if isinstance(value, Unit)
-        ):
+        if any(_is_future(subject, value) for value in subject.called(use)):
             yield use
 
 
-def _is_coroutine(subject: Subject, unit: Unit) -> bool:
-    scope = subject.link.tree.facts[unit.path].scopes[unit.scope]
+def _is_future(subject: Subject, called: Value) -> bool:
+    """Whether a call of it gives something that is to be awaited."""
+    if isinstance(called, Symbol):
+        return called.dotted in _GATHERS
+    if not isinstance(called, Unit):
+        return False
+    scope = subject.link.tree.facts[called.path].scopes[called.scope]
     return scope.kind == "function" and scope.is_async
 
 
@@ -155,6 +166,26 @@ import asyncio
 
 async def handle(parts):
     asyncio.gather(*parts)
+""",
+        """
+from asyncio import gather as together
+
+async def handle(parts):
+    together(*parts)
+""",
+        """
+import asyncio
+
+class Worker:
+    async def start(self):
+        asyncio.get_running_loop().create_task(self.run())
+""",
+        """
+from asyncio import create_task as spawn
+
+class Worker:
+    async def start(self):
+        spawn(self.run())
 """,
     ),
 )
