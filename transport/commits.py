@@ -68,14 +68,19 @@ class Commits:
         while True:
             await self._any.wait()
             await _at_most(self._interval, self._many.wait())
-            refusals = 0 if await self.flush(set(self._waiting)) else refusals + 1
+            refusals = 0 if await self.flush() else refusals + 1
             if refusals:
                 await asyncio.sleep(backoff.pause(refusals, first=0.1, longest=5.0))
 
-    async def flush(self, lanes: Iterable[Lane]) -> bool:
-        """Commit what these lanes finished, now; False if it was refused."""
+    async def flush(self, lanes: Iterable[Lane] | None = None) -> bool:
+        """Commit what these lanes finished, or all that are waiting, now; False if it was refused."""
         async with self._one_at_a_time:
-            todo = {lane: mark for lane in lanes if (mark := lane.uncommitted) is not None}
+            # Who is waiting is asked only now: a lane may have been released while another commit went on.
+            todo = {
+                lane: mark
+                for lane in (self._waiting if lanes is None else lanes)
+                if (mark := lane.uncommitted) is not None
+            }
             self._finished = 0
             self._many.clear()
             try:

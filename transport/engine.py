@@ -106,7 +106,8 @@ class Consumer:
         if self._state not in {"starting", "running"}:
             return
         for partition in partitions:
-            if partition not in self._lanes:
+            # One that is still being released may come back to us: its old lane takes nothing more.
+            if partition not in self._lanes or self._lanes[partition].closing:
                 self._lanes[partition] = Lane(
                     partition,
                     self._handler,

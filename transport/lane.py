@@ -55,8 +55,13 @@ class Lane:
         self._since: float | None = None
         self._attempts = 0
         self._held: str | None = None
+        self._given_up = False
         self._task = asyncio.create_task(self._run(), name=f"transport {partition}")
         self._task.add_done_callback(self._ended)
+
+    @property
+    def closing(self) -> bool:
+        return self._closing.is_set()
 
     @property
     def full(self) -> bool:
@@ -90,6 +95,7 @@ class Lane:
             self._task.cancel()
             await asyncio.wait([self._task], timeout=1.0)
         if not self._task.done():
+            self._given_up = True
             log.error("%s: the handler ignores its cancellation; its message comes again", self.partition)
 
     def health(self) -> PartitionHealth:
@@ -114,7 +120,7 @@ class Lane:
             self._since, self._attempts = time.monotonic(), 0
             done = await self._see_through(delivery.message)
             self._since, self._attempts, self._held = None, 0, None
-            if not done:
+            if not done or self._given_up:  # by then the partition may be another member's
                 return
             self.watermark.finish(delivery.mark.offset)
             self._progressed(self)

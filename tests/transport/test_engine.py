@@ -2,12 +2,22 @@
 
 import asyncio
 import contextlib
+import zlib
 
 import pytest
 
-from transport import BrokerUnavailableError, ConsumerOptions, TransportConfig, UsageError, create_consumer
+from transport import (
+    BrokerUnavailableError,
+    ConsumerOptions,
+    PipelineMessage,
+    TransportConfig,
+    UsageError,
+    create_consumer,
+)
+from transport.adapter import Delivery
 from transport.contract import TopicPartition
 from transport.memory import MemoryBroker
+from transport.watermark import Mark
 
 
 @pytest.fixture
@@ -107,6 +117,87 @@ async def test_a_cancelled_start_stays_cancelled(bench):
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert hanging.closed
+
+
+async def test_a_handler_that_ignores_its_end_holds_up_no_commits(bench, broker):
+    """24: what it finishes when its partition is another member's is that member's to commit."""
+    topic, handled, stuck, release = bench.topic(), [], asyncio.Event(), asyncio.Event()
+    broker.create_topic(topic, 2)
+    stays, moves = (next(k for k in (b"a", b"b", b"c", b"d") if zlib.crc32(k) % 2 == n) for n in (0, 1))
+
+    async def stubborn(message):
+        if message.key == moves:
+            stuck.set()
+            while not release.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await release.wait()
+        handled.append(message.value)
+
+    first = await bench.consume(topic, stubborn, drain_timeout=0.0)
+    await bench.send(topic, b"0", key=moves)
+    await stuck.wait()
+    await bench.consume(topic, into([]))
+    await bench.until_committed(topic, 1)
+    release.set()
+    await bench.until(lambda: handled == [b"0"])
+    await bench.send(topic, b"1", key=stays)
+    await bench.until_committed(topic, 2)
+    assert first.health().healthy
+
+
+async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
+    """12"""
+    consumer, handled, begun, release = (
+        await bench.make(bench.topic(), None),
+        [],
+        asyncio.Event(),
+        asyncio.Event(),
+    )
+    place = TopicPartition("t", 0)
+
+    async def handle(message):
+        begun.set()
+        await release.wait()
+        handled.append(message.offset)
+
+    def deliver(offset):
+        message = PipelineMessage("t", 0, offset, 0, None, b"", ())
+        return consumer.deliver(place, [Delivery(message, Mark(offset))])
+
+    consumer._handler = handle
+    consumer._connect = lambda intake: Idle()
+    await consumer.start()
+    consumer.assigned([place])
+    deliver(0)
+    await begun.wait()
+    releasing = asyncio.create_task(consumer.revoked([place]))
+    await asyncio.sleep(0)
+    consumer.assigned([place])
+    release.set()
+    await releasing
+    assert deliver(1)
+    await bench.until(lambda: handled == [0, 1])
+
+
+class Idle:
+    """A connection on which nothing happens."""
+
+    trouble = ""
+
+    async def open(self):
+        """There is nothing to open."""
+
+    async def run(self):
+        await asyncio.Event().wait()
+
+    async def commit(self, finished):
+        """Every position is taken."""
+
+    def pause(self, partition):
+        """Nothing comes anyway."""
+
+    async def close(self):
+        """Nothing is open."""
 
 
 class Hanging:

@@ -1,5 +1,7 @@
 """What Event Hubs refuses, as our errors say it, and that nothing is left open by it."""
 
+import asyncio
+import os
 import time
 from contextlib import aclosing
 from dataclasses import replace
@@ -11,6 +13,7 @@ from transport import (
     EVENTHUB,
     AccessDeniedError,
     BrokerUnavailableError,
+    ConfigurationError,
     ConsumerOptions,
     TransportConfig,
     UnknownTopicError,
@@ -19,7 +22,8 @@ from transport import (
     create_producer,
     lag,
 )
-from transport.routes import Entry, Routes
+from transport.checkpoints import FolderStore, Ownership
+from transport.routes import DEFAULT_CONSUMER_GROUP, Entry, Routes
 
 pytestmark = pytest.mark.broker
 
@@ -113,3 +117,30 @@ async def test_browsing_what_does_not_exist_waits_until_the_deadline(fixed):
     config = TransportConfig.from_env(fixed)
     async with aclosing(browse(config=config, topic="unknown", until=time.monotonic() + 0.5)) as messages:
         assert [message async for message in messages] == []
+
+
+async def test_a_hub_that_is_slower_than_the_refusal_of_another_is_not_opened_afterwards(tmp_path):
+    """33"""
+    environment = {
+        "PIPELINE_TRANSPORT": EVENTHUB,
+        "EVENTHUB_NAMESPACE_CONNECTION_STRING": "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=n;"
+        "SharedAccessKey=k;UseDevelopmentEmulator=true",
+        "EVENTHUB_CHECKPOINT_STORE": str(tmp_path),
+    }
+    FolderStore(tmp_path, "taken", DEFAULT_CONSUMER_GROUP).claim([Ownership("0", "id", "another", 0.0, "")])
+    slow = tmp_path / "slow" / DEFAULT_CONSUMER_GROUP / "owners" / "0.json"
+    slow.parent.mkdir(parents=True)
+    os.mkfifo(slow)  # who reads it waits until somebody writes
+    consumer = await create_consumer(
+        config=TransportConfig.from_env(environment),
+        domain="tests",
+        worker_name="w",
+        topics=["taken", "slow"],
+        message_handler=handle,
+    )
+    with pytest.raises(ConfigurationError, match="another reads it so already"):
+        await consumer.start()
+    await asyncio.to_thread(slow.write_text, "{}")
+    for _ in range(30):
+        await asyncio.sleep(0.01)
+        assert not [task for task in asyncio.all_tasks() if "reading event hub" in task.get_name()]

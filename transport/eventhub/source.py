@@ -25,6 +25,7 @@ log = logging.getLogger("transport")
 EARLIEST = "-1"
 PREFETCH = 1000
 BATCH = 500
+NAP = 0.05  # seconds
 
 
 class EventHubSource:
@@ -41,9 +42,13 @@ class EventHubSource:
         self._hubs = {route.topic: _Hub(config, route, intake, options, reader) for route in routes}
 
     async def open(self) -> None:
+        opening = [asyncio.create_task(hub.open()) for hub in self._hubs.values()]
         try:
-            await asyncio.gather(*(hub.open() for hub in self._hubs.values()))
+            await asyncio.gather(*opening)
         except BaseException:
+            for one in opening:  # else a hub that is slower would open after the others were closed
+                one.cancel()
+            await asyncio.gather(*opening, return_exceptions=True)
             await self.close()
             raise
 
@@ -158,6 +163,9 @@ class _Hub:
         receiving, self._receiving = self._receiving, None
         if receiving is not None:
             receiving.cancel()
+            while not (await asyncio.wait([receiving], timeout=NAP))[0]:
+                if not self._assigned:  # all is released, but the SDK looks for that only once a second
+                    receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
