@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from migration_tracker.probing.crash import last_exception
+from migration_tracker.probing.crash import is_traceback, last_exception
 from migration_tracker.probing.description import Description, parse
 from migration_tracker.probing.errors import CommandError
 from migration_tracker.probing.log import BoundedLog
@@ -49,7 +49,7 @@ class Question:
         self._process.drain()
         if code := self._process.exit_code():
             log = self._process.log.text()
-            if "Traceback (most recent call last):" in log:
+            if any(map(is_traceback, log.splitlines())):
                 raise Crashed(code, log)
             raise CommandError(
                 f"{self._text!r} exited with code {code}: {last_exception(log) or 'it said nothing'}"

@@ -6,6 +6,7 @@ import json
 import re
 
 _HEADER = "Traceback (most recent call last):"
+_UNPARSED = re.compile(r'\s+File ".+", line \d+$')  # a syntax error in the program itself has no header
 _GROUP_FRAME = re.compile(r"^\s*(?:\+-\+-+ \d+ -+|[|+](?: |$))")  # the drawing around exception groups
 _EXCEPTION = re.compile(
     r"^(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Exit|Interrupt|Warning|Available)\b(?::|$)"
@@ -28,7 +29,7 @@ def last_exception(log: str) -> str:
 
 def is_traceback(line: str) -> bool:
     """Whether a line of output begins a traceback."""
-    return any(_HEADER in part for part in _unfold(line)[:1])
+    return bool(_UNPARSED.match(line)) or any(_HEADER in part for part in _unfold(line)[:1])
 
 
 def _after_frames(lines: list[str]) -> str:

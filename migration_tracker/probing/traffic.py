@@ -99,7 +99,7 @@ class Traffic:
         async with contextlib.aclosing(messages):
             async for message in messages:
                 value = _json(message.value)
-                met = [pair for pair in wanted if contains(value, pair[1])]
+                met = _once(pair for pair in wanted if contains(value, pair[1]))
                 if not met and len(output.others) < _SHOWN:
                     output.others.append((message.value or b"").decode("utf-8", "replace")[:_SHOWN_LENGTH])
                 for pair in met:
@@ -134,6 +134,15 @@ class Traffic:
 
     def _broker_name(self, topic: str) -> str:
         return self._description.hub(topic).event_hub if self._on_event_hubs else topic
+
+
+def _once(met: Iterable[tuple[Expectation, Any]]) -> list[tuple[Expectation, Any]]:
+    """Of expectations that ask for the same only the first: each wants a message of its own."""
+    distinct: list[tuple[Expectation, Any]] = []
+    for pair in met:
+        if all(pair[1] != other for _, other in distinct):
+            distinct.append(pair)
+    return distinct
 
 
 def behind(parts: Iterable[PartitionLag]) -> list[PartitionLag]:

@@ -140,6 +140,25 @@ def test_no_expected_output_fails_and_still_shows_how_the_worker_stops(plan, squ
     assert stage(report, "stops").result is Result.PASSED
 
 
+def test_samples_that_want_the_same_output_each_want_a_message(plan, stage):
+    wanted = {"topic": "squares", "contains": {"square": 49}}
+    description = {
+        "topics_read": ["numbers", "unread"],
+        "ready": {"log": "worker is ready"},
+        "samples": [
+            {"name": "seven", "topic": "numbers", "value": {"number": 7}},
+            {"name": "minus seven", "topic": "unread", "value": {"number": -7}},
+        ],
+        "expect": [{"sample": "seven", **wanted}, {"sample": "minus seven", **wanted}],
+    }
+    report = probing.run(
+        plan("direct", description=description, timeouts=replace(SHORT, ready=10, process=4))
+    )
+    processes = stage(report, "processes")
+    assert processes.result == Result.FAILED
+    assert (len(processes.evidence["found"]), processes.evidence["missing"]) == (1, 1)
+
+
 def test_an_uncommitted_message_fails_with_the_position(plan, squares, stage):
     report = probing.run(
         plan("direct", "commit", description=squares, timeouts=replace(SHORT, ready=10, process=10, stop=5))

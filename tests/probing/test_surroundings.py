@@ -37,6 +37,12 @@ def test_a_worker_that_crashes_when_asked_to_describe_itself_fails(plan):
     assert "Traceback" in report.log
 
 
+def test_a_worker_that_cannot_be_parsed_when_asked_to_describe_itself_fails(plan):
+    report = probing.run(plan("idle", description=("python", "-c", "def (:")))
+    assert failing(report) == ("boots", "failed")
+    assert "asked to describe itself: SyntaxError: " in report.reason
+
+
 @pytest.mark.parametrize(
     ("command", "said"),
     [
