@@ -53,6 +53,14 @@ class JobQuerySet(models.QuerySet[Any]):
             )
         )
 
+    def take_up(self, give_up: Callable[[Any, str], object]) -> None:
+        """Queue dropped rows again; `give_up(row, reason)` is to end those that were lost too often."""
+        for job in self.dropped():
+            if job.attempt >= MOST_ATTEMPTS:
+                give_up(job, f"The job was lost {job.attempt} times; see the log of the job process.")
+            else:
+                self.model._default_manager.put_back(job)
+
     def put_back(self, job: Job) -> bool:
         """Queue a dropped row again, unless it has moved since it was read."""
         unmoved = self.filter(

@@ -7,6 +7,7 @@ import os
 import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
@@ -16,13 +17,13 @@ FOLLOWED = (".", "tests/sample_repository")
 def main(folders: list[str]) -> int:
     """Prepare database, static files, the migrations in `folders` and the first sign-in; the exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "migration_tracker.settings")
-    django.setup()
     try:
+        django.setup()
         print("Preparing the database")
         call_command("migrate", interactive=False, verbosity=0)
         print("Collecting the static files")
         call_command("collectstatic", interactive=False, verbosity=0)
-    except (CommandError, DatabaseError, OSError) as error:
+    except (CommandError, DatabaseError, ImproperlyConfigured, OSError) as error:
         print(f"The tracker cannot be started: {error}", file=sys.stderr)
         return 1
     for folder in folders:

@@ -3,6 +3,7 @@
 `docs/operations.md` lists the variables.
 """
 
+import logging
 import os
 import secrets
 from contextlib import suppress
@@ -13,6 +14,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
+from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,8 +22,18 @@ env = environ.Env()
 if (dotenv := ROOT / ".env").is_file():
     env.read_env(str(dotenv))
 
-DATA_DIR = Path(env.str("TRACKER_DATA_DIR", default=str(ROOT / "var")))
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+def _folder(*below: str) -> Path:
+    """The folder for our data, or one below it, made if there is none."""
+    folder = Path(env.str("TRACKER_DATA_DIR", default=str(ROOT / "var")), *below)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"TRACKER_DATA_DIR: no folder {folder}: {error.strerror}") from None
+    return folder
+
+
+DATA_DIR = _folder()
 
 
 def _secret_key() -> str:
@@ -45,7 +57,6 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
@@ -69,7 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "migration_tracker.accounts.middleware.SignInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -95,6 +106,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
+if "ENGINE" not in DATABASES["default"]:
+    raise ImproperlyConfigured("DATABASE_URL is no address, such as postgres://user:password@host/name")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Write transactions take their lock at the start and wait for it: with SQLite's own defaults three busy
     # writers collide by the thousand.
@@ -119,8 +132,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(exist_ok=True)
+STATIC_ROOT = _folder("static")
 STATICFILES_DIRS = [ROOT / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -128,7 +140,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
-MESSAGE_TAGS = {message_levels.ERROR: "error"}
+MESSAGE_TAGS = {message_levels.WARNING: "warn", message_levels.ERROR: "bad"}  # as the pages call them
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -151,13 +163,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # Rows are the truth of jobs (docs/adr/0003): the broker may lose a message, the reconciler brings it back.
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem://"):
-    _queue = DATA_DIR / "queue"
-    for _folder in (_queue / "messages", _queue / "control"):
-        _folder.mkdir(parents=True, exist_ok=True)
+    _messages = str(_folder("queue", "messages"))
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_queue / "messages"),
-        "data_folder_out": str(_queue / "messages"),
-        "control_folder": str(_queue / "control"),
+        "data_folder_in": _messages,
+        "data_folder_out": _messages,
+        "control_folder": str(_folder("queue", "control")),
         "polling_interval": 0.2,
     }
 CELERY_RESULT_BACKEND = "django-db"
@@ -177,12 +187,19 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # A run whose job has not reported for this long is taken to be lost and is started again.
-JOB_LOST_AFTER_SECONDS = env.int("JOB_LOST_AFTER_SECONDS", default=60)
+try:
+    JOB_LOST_AFTER_SECONDS = env.int("JOB_LOST_AFTER_SECONDS", default=60)
+except ValueError:
+    raise ImproperlyConfigured("JOB_LOST_AFTER_SECONDS must be a whole number, such as 60") from None
+
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
+if LOG_LEVEL not in logging.getLevelNamesMapping():
+    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL}")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING").upper()},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
 }

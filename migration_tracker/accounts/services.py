@@ -13,6 +13,24 @@ FIRST = "lead"
 
 
 @transaction.atomic
+def make_person(name: str, role: str) -> str:
+    """Make somebody known under a role of `roles.ROLES`, or give them that role instead of those they had.
+
+    Returns:
+        The password made for somebody new, to be shown once; an empty text for somebody who is known.
+    """
+    user, new = User.objects.get_or_create(username=name)
+    password = secrets.token_urlsafe(9) if new else ""
+    if new:
+        user.set_password(password)
+        user.save()
+    user.groups.set([Group.objects.get(name=role)])
+    sentence = f"made {name} known as {role}" if new else f"gave {name} the role of {role}"
+    audit.record(None, "user.role", user, chain=INSTALLATION, sentence=sentence, role=role)
+    return password
+
+
+@transaction.atomic
 def first_sign_in() -> str | None:
     """Make the first person of an empty installation, a lead.
 

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from migration_tracker.accounts.http import SignedInRequest
-from migration_tracker.accounts.roles import TICK, requires
+from migration_tracker.accounts.http import SignedInRequest, requires
+from migration_tracker.accounts.roles import TICK
 from migration_tracker.checklists import queries, services
-from migration_tracker.checklists.errors import ChecklistError, NoSuchItem, Overtaken
+from migration_tracker.checklists.errors import ChecklistError, Overtaken
 from migration_tracker.checklists.forms import TickForm
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Worker
@@ -23,28 +23,26 @@ def tick(request: SignedInRequest, key: str, name: str, item: str) -> HttpRespon
     worker = get_object_or_404(Worker.objects.select_related("migration"), migration__key=key, name=name)
     form = TickForm(request.POST)
     trouble, status = "", 200
-    if not form.is_valid():
-        trouble, status = (
-            "Not recorded: " + " ".join(str(e) for errors in form.errors.values() for e in errors),
-            422,
-        )
-    else:
+    if form.is_valid():
         try:
             services.tick(worker, item, by=request.user, **form.cleaned_data)
-        except NoSuchItem as error:
-            return HttpResponse(str(error), status=404, content_type="text/plain")
         except ChecklistError as error:
             trouble, status = str(error), 409 if isinstance(error, Overtaken) else 422
-    if not request.htmx:
-        if trouble:
-            messages.error(request, trouble)
-        return redirect(worker)
-    return trigger_client_event(_item(request, worker, item, trouble, status), CHANGED)
+    else:
+        faults = " ".join(str(fault) for faults in form.errors.values() for fault in faults)
+        trouble, status = f"Not recorded: {faults}", 422
+    if request.htmx:
+        return trigger_client_event(_item(request, worker, item, trouble, status), CHANGED)
+    if trouble:
+        messages.error(request, trouble)
+    return redirect(worker)
 
 
 def _item(request: HttpRequest, worker: Worker, key: str, trouble: str, status: int) -> HttpResponse:
     observation = inventory.current(worker)
     state = queries.item(observation, key) if observation else None
+    if state is None:  # there is no such item any more that could be shown, so the words stand alone
+        return HttpResponse(trouble, status=status, content_type="text/plain")
     context = {
         "migration": worker.migration,
         "worker": worker,

@@ -30,8 +30,9 @@ def register(location: Path, *, by: User | None) -> Migration:
     location = location.resolve()
     if known := Migration.objects.filter(location=str(location)).first():
         return known
+    file = location / definition.FILE_NAME
     try:
-        described = definition.load(location / definition.FILE_NAME)
+        described = definition.parse(definition.read(file), str(file))
         Revision(location, "HEAD")
     except (definition.DefinitionError, SourceError) as error:
         raise CannotRegister(str(error)) from error

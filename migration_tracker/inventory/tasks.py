@@ -7,8 +7,8 @@ from celery import shared_task
 from migration_tracker import definition, scanning
 from migration_tracker.inventory import services
 from migration_tracker.inventory.models import Migration, Scan
-from migration_tracker.jobs import MOST_ATTEMPTS
-from migration_tracker.scanning.sources import Revision, SourceError
+from migration_tracker.scanning import ScanningError, ScopeError
+from migration_tracker.scanning.sources import Revision
 
 
 @shared_task(name="inventory.scan")
@@ -26,8 +26,12 @@ def run_scan(pk: int) -> None:
             text = definition.read(location / definition.FILE_NAME)
             described = definition.parse(text, definition.FILE_NAME)
             inventory = scanning.scan(source, described.scope)
+            if not inventory.workers:
+                raise ScopeError(
+                    f"{definition.FILE_NAME}: no file matches workers.include; name the workers' files"
+                )
             excerpts = scanning.excerpts(source, inventory)
-    except (definition.DefinitionError, SourceError) as error:
+    except (definition.DefinitionError, ScanningError) as error:
         services.fail(scan, str(error), commit)
     else:
         services.store(scan, inventory, text, excerpts)
@@ -36,11 +40,7 @@ def run_scan(pk: int) -> None:
 @shared_task(name="inventory.reconcile")
 def reconcile() -> None:
     """Take up the scans whose message or process was lost."""
-    for scan in Scan.objects.dropped().select_related("migration"):
-        if scan.attempt >= MOST_ATTEMPTS:
-            services.fail(scan, f"The job was lost {scan.attempt} times; see the log of the job process.")
-        else:
-            Scan.objects.put_back(scan)
+    Scan.objects.select_related("migration").take_up(services.fail)
 
 
 @shared_task(name="inventory.follow")

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 from django_htmx.http import trigger_client_event
 
-from migration_tracker.accounts.http import SignedInRequest
-from migration_tracker.accounts.roles import SCAN, requires
+from migration_tracker.accounts.http import SignedInRequest, requires
+from migration_tracker.accounts.roles import SCAN
 from migration_tracker.inventory import services
 from migration_tracker.inventory.models import Migration
 

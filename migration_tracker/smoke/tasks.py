@@ -10,7 +10,6 @@ from celery import shared_task
 from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration
-from migration_tracker.jobs import MOST_ATTEMPTS
 from migration_tracker.probing import ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
@@ -33,11 +32,7 @@ def run_smoke(pk: int) -> None:
 @shared_task(name="smoke.reconcile")
 def reconcile() -> None:
     """Take up the runs whose message or process was lost."""
-    for run in SmokeRun.objects.dropped().select_related("worker__migration"):
-        if run.attempt >= MOST_ATTEMPTS:
-            services.give_up(run, f"The job was lost {run.attempt} times; see the log of the job process.")
-        else:
-            SmokeRun.objects.put_back(run)
+    SmokeRun.objects.select_related("worker__migration").take_up(services.give_up)
 
 
 @shared_task(name="smoke.nightly")

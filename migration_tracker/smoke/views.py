@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling, trigger_client_event
 
-from migration_tracker.accounts.http import SignedInRequest
-from migration_tracker.accounts.roles import SMOKE, requires
+from migration_tracker.accounts.http import SignedInRequest, requires
+from migration_tracker.accounts.roles import SMOKE
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.smoke import services

@@ -114,6 +114,18 @@ class TestScanning:
         assert "migration.toml:1" in failed.error
         assert latest() == good
 
+    def test_a_definition_that_matches_no_worker_fails_the_scan(
+        self, sample: Path, scanned: Callable[[], None]
+    ):
+        scanned()
+        file = sample / "migration.toml"
+        file.write_text(file.read_text().replace("*_worker.py", "*_wrkr.py"))
+        scanned()
+        failed = queries.failed_scan(Migration.objects.get())
+        assert failed is not None
+        assert "no file matches workers.include" in failed.error
+        assert latest().observations.count() == 2
+
     def test_a_repository_that_vanished_fails_the_scan(self, sample: Path, scanned: Callable[[], None]):
         scanned()
         sample.rename(sample.with_name("elsewhere"))

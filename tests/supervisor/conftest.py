@@ -128,7 +128,7 @@ def tracker(tmp_path: Path, unused_tcp_port: int) -> Started:
     """Starts the tracker itself, each time on the same new data folder and port."""
     started: list[Supervised] = []
 
-    def start(*wrapped: str) -> Supervised:
+    def start(*wrapped: str, **variables: str) -> Supervised:
         arguments = [*wrapped, "-m", "migration_tracker.supervisor", "--end-with-parent"]
         folder = str(tmp_path / "data")
         environment = {
@@ -136,7 +136,7 @@ def tracker(tmp_path: Path, unused_tcp_port: int) -> Started:
             "TRACKER_DATA_DIR": folder,
             "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
         }
-        started.append(Supervised(arguments, unused_tcp_port, **environment))
+        started.append(Supervised(arguments, unused_tcp_port, **environment | variables))
         return started[-1]
 
     yield start

@@ -36,6 +36,23 @@ def test_it_serves_the_pages_leaves_nothing_behind_and_starts_again(tracker):
     second.gone()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOG_LEVEL", "loud"),
+        ("JOB_LOST_AFTER_SECONDS", "soon"),
+        ("DATABASE_URL", "nonsense"),
+        ("TRACKER_DATA_DIR", "/dev/null/data"),
+    ],
+)
+def test_a_variable_that_cannot_be_used_is_said_in_one_line(tracker, monkeypatch, variable, value):
+    started = tracker(**{variable: value})
+    assert started.process.wait(timeout=60) == 1
+    started.close()
+    assert "Traceback" not in started.said
+    assert re.search(rf"^The tracker cannot be started: {variable}\b", started.said, re.MULTILINE)
+
+
 def test_a_database_that_cannot_be_had_is_said_in_one_line(tracker, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "tracker.sqlite3").mkdir()

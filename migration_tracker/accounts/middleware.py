@@ -1,0 +1,35 @@
+"""Whoever is not signed in is asked to, and comes back to a page, never to the address of a form."""
+
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseRedirectBase
+from django_htmx.http import HttpResponseClientRedirect
+
+from migration_tracker.accounts.http import SignedInRequest, View
+
+NOT_RECORDED = "You are not signed in, so this was not recorded. Sign in, then do it again."
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Django's own leads who sent a form back to its bare address, and does not say that it was lost."""
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: View
+    ) -> HttpResponseRedirectBase:
+        asks = request.method in ("GET", "HEAD")
+        if not asks:
+            messages.warning(request, NOT_RECORDED)
+        by_htmx = bool(cast("SignedInRequest", request).htmx)
+        page = request.get_full_path() if asks and not by_htmx else _sender(request)
+        answer = redirect_to_login(page, self.get_login_url(view_func))
+        return HttpResponseClientRedirect(answer.url) if by_htmx else answer
+
+
+def _sender(request: HttpRequest) -> str:
+    """The page that sent the request, without its host; the sign-in page checks where it leads."""
+    return urlsplit(request.headers.get("Referer", ""))._replace(scheme="", netloc="").geturl() or "/"
