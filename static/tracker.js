@@ -27,14 +27,18 @@ function say(text) {
   const notice = document.createElement("p");
   notice.className = "notice is-bad";
   notice.textContent = text;
-  document.getElementById("messages")?.replaceChildren(notice);
+  document.getElementById("messages").replaceChildren(notice);
 }
 
-// A page that refreshes itself must not undo what its reader does: a half-written form stays, an open fold stays open.
+// A page that refreshes itself must not undo what its reader does: a half-written form stays, an open fold stays open,
+// and so does the answer to what was sent last.
 let asked = false;
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (node) =>
-  !(asked === false && node instanceof HTMLFormElement && [...node.elements].some(changed));
+  asked || !(node instanceof HTMLFormElement && [...node.elements].some(changed));
+
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) =>
+  asked || !(node instanceof HTMLElement && node.matches("[role=alert]"));
 
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node instanceof HTMLDetailsElement);
 
@@ -49,16 +53,19 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name);
 });
 
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const { target, fragment } = event.detail;
+  if (!asked && target.id === "messages" && !fragment.textContent.trim()) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.requestConfig.verb !== "get") document.getElementById("messages").replaceChildren();
+});
+
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   document.getElementById("offline").hidden = true;
   asked = detail.requestConfig.verb !== "get";
-  const landed = new URL(detail.xhr.responseURL || location.href);
-  const signIn = document.querySelector('meta[name="sign-in"]').content;
-  if (landed.pathname === signIn) {
-    // The session is over: what was sent was not recorded. After signing in the reader comes back to this page.
-    detail.shouldSwap = false;
-    location.assign(`${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`);
-  } else if (detail.xhr.status >= 400 && isPlain(detail.xhr)) {
+  if (detail.xhr.status >= 400 && isPlain(detail.xhr)) {
     detail.shouldSwap = false;
     say(detail.xhr.responseText);
   }

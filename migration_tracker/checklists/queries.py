@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from migration_tracker import definition
 from migration_tracker.checklists.models import Evidence, Tick, Verdict, Witness
 from migration_tracker.inventory.models import Observation, Scan
 
-PEOPLE = "people"
+PEOPLE = definition.Witness.PEOPLE
 
 
 @dataclass(frozen=True, slots=True)

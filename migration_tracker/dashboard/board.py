@@ -15,7 +15,6 @@ from migration_tracker.dashboard.witnesses import Witnesses, hear
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan, Status, Worker
 from migration_tracker.smoke import queries as smoke
-from migration_tracker.smoke.models import Result
 from migration_tracker.smoke.queries import Cell
 
 BEFORE_THE_PLAN = "before the plan"
@@ -64,13 +63,16 @@ class Row:
         """Where the witnesses contradict each other, a sentence each."""
         found = [item.disagreement for item in self.items if item.disagreement]
         for cell in self.cells:
-            if cell.run is None or cell.run.active:
+            if cell.decisive is None:
                 continue
-            if self.status == Status.MIGRATED and cell.result == Result.FAILED:
-                found.append(f"The code is migrated, but the worker fails on {cell.transport}: {cell.reason}")
-            if self.clean and cell.stale and cell.run.result == Result.PASSED:
+            if cell.fails and self.status == Status.MIGRATED:
                 found.append(
-                    f"The pass on {cell.transport} is older than the code: it was at {cell.run.short_commit}."
+                    f"The code is migrated, but the worker fails on {cell.transport}: {cell.decisive.why}"
+                )
+            if cell.expired and self.clean and not cell.active:
+                found.append(
+                    f"The pass on {cell.transport} is older than the code:"
+                    f" it was at {cell.decisive.short_commit}."
                 )
         return found
 
@@ -136,6 +138,8 @@ class Board:
 
     migration: Migration
     scan: Scan | None
+    pending_scan: Scan | None
+    failed_scan: Scan | None
     rows: Sequence[Row]
 
     @cached_property
@@ -163,9 +167,9 @@ class Board:
         return phases
 
     @property
-    def running(self) -> bool:
-        """Whether a smoke run of one of the workers is queued or running."""
-        return any(cell.run and cell.run.active for row in self.rows for cell in row.cells)
+    def busy(self) -> bool:
+        """Whether a scan, or a smoke run of one of the workers, is queued or running."""
+        return self.pending_scan is not None or any(cell.active for row in self.rows for cell in row.cells)
 
     @cached_property
     def disagreements(self) -> list[Disagreement]:
@@ -182,9 +186,13 @@ def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem
 def board(migration: Migration) -> Board:
     """The board of a migration as it stands; without rows as long as nothing was scanned."""
     scan = inventory.latest_scan(migration)
-    if scan is None:
-        return Board(migration, None, [])
-    return Board(migration, scan, rows(scan, scan.observations.select_related("worker__migration")))
+    return Board(
+        migration,
+        scan,
+        inventory.pending_scan(migration),
+        inventory.failed_scan(migration),
+        rows(scan, scan.observations.select_related("worker__migration")) if scan else [],
+    )
 
 
 def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:

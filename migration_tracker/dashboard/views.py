@@ -8,7 +8,6 @@ from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.filters import MatrixFilter
 from migration_tracker.dashboard.worker import worker_context
-from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 
 RECENT = 12
@@ -17,27 +16,27 @@ RECENT = 12
 @require_GET
 def migrations(request: HttpRequest) -> HttpResponse:
     boards = [board(migration) for migration in Migration.objects.all()]
-    return render(request, "dashboard/migrations.html", {"migrations": boards})
+    context = {"boards": boards, "busy": any(board.busy for board in boards)}
+    return render(request, "dashboard/migrations.html", context)
 
 
 @require_GET
 def migration(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Migration, key=key)
     whole = board(found)
-    pending = inventory.pending_scan(found)
     matrix = MatrixFilter(whole, request.GET)
     context = {
         "migration": found,
         "scan": whole.scan,
-        "pending_scan": pending,
-        "failed_scan": inventory.failed_scan(found),
+        "pending_scan": whole.pending_scan,
+        "failed_scan": whole.failed_scan,
         "progress": whole.progress,
         "phases": whole.phases,
         "matrix": matrix.rows(),
         "filter": matrix,
         "disagreements": whole.disagreements,
         "activity": audit.of_chain(found.chain)[:RECENT],
-        "busy": pending is not None or whole.running,
+        "busy": whole.busy,
     }
     return render(request, "dashboard/migration.html", context)
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 from migration_tracker.checklists.models import Verdict, Witness
 from migration_tracker.checklists.queries import PEOPLE, ItemState
 from migration_tracker.inventory.models import Status
-from migration_tracker.smoke.models import Result
 from migration_tracker.smoke.queries import Cell
 
 STATUS_TEXT = {
@@ -90,7 +89,7 @@ def _code(status: str, items: Sequence[ItemState], *, clean: bool) -> Testimony:
 
 
 def _smoke(cells: Sequence[Cell]) -> Testimony:
-    failing = [c for c in cells if c.decisive and not c.proves and c.decisive.fingerprint == c.fingerprint]
+    failing = [c for c in cells if c.fails]
     if failing:
         return Testimony(Says.DISAGREE, " ".join(f"Fails on {c.transport}." for c in failing))
     lacking = [c for c in cells if not c.proves]
@@ -102,7 +101,7 @@ def _smoke(cells: Sequence[Cell]) -> Testimony:
 def _lacking(cell: Cell) -> str:
     if cell.decisive is None:
         return f"Not yet run to an end on {cell.transport}."
-    if cell.decisive.result == Result.PASSED:
+    if cell.expired:
         return f"The pass on {cell.transport} is older than the code."
     return f"Failed on {cell.transport}, on older code."
 

@@ -34,13 +34,12 @@ def worker_context(worker: Worker) -> dict[str, Any]:
         "migration": worker.migration,
         "worker": worker,
         "row": row,
-        "report": observation,
+        "observation": observation,
         "items": row.items if row else [],
-        "scan": observation.scan if observation else None,
         "findings": sorted(observation.findings.all(), key=_weight) if observation else [],
         "runs": [TransportRuns(cell, smoke.history(worker, cell.transport, RECENT_RUNS)) for cell in cells],
         "trail": audit.about(worker)[:RECENT_ENTRIES],
-        "busy": any(cell.run and cell.run.active for cell in cells),
+        "busy": any(cell.active for cell in cells),
     }
 
 

@@ -76,6 +76,11 @@ class SmokeRun(Job):
         return self.cause["text"] if self.cause else ""
 
     @property
+    def why(self) -> str:
+        """Why it ended as it did: what the failure means where that is known, else what was seen."""
+        return self.cause_text or self.reason
+
+    @property
     def present_stages(self) -> list["Stage"]:
         """The stages of the present attempt, in order."""
         return [stage for stage in self.stages.all() if stage.attempt == self.attempt]

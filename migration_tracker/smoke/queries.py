@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
 from migration_tracker.inventory.models import Observation, Worker
-from migration_tracker.jobs import ACTIVE, State
+from migration_tracker.jobs import State
 from migration_tracker.smoke.models import DECISIVE, Result, SmokeRun, Transport
 
 
@@ -27,9 +26,14 @@ class Cell:
         """never, queued, running, stale, or how the last run ended."""
         if self.run is None:
             return "never"
-        if self.run.active:
+        if self.active:
             return self.run.state
         return "stale" if self.stale else self.run.result
+
+    @property
+    def active(self) -> bool:
+        """Whether a run is queued or running."""
+        return self.run is not None and self.run.active
 
     @property
     def stale(self) -> bool:
@@ -38,10 +42,22 @@ class Cell:
 
     @property
     def proves(self) -> bool:
-        """Whether the last run that could tell passed, on the code as it is now."""
+        return self._ended(Result.PASSED)
+
+    @property
+    def fails(self) -> bool:
+        return self._ended(Result.FAILED)
+
+    @property
+    def expired(self) -> bool:
+        """Whether the last run that could tell passed, but on older code."""
+        return self.decisive is not None and self.decisive.result == Result.PASSED and not self.proves
+
+    def _ended(self, result: Result) -> bool:
+        """Whether the last run that could tell ended with `result`, on the code as it is now."""
         return (
             self.decisive is not None
-            and self.decisive.result == Result.PASSED
+            and self.decisive.result == result
             and self.decisive.fingerprint == self.fingerprint
         )
 
@@ -49,17 +65,9 @@ class Cell:
     def reason(self) -> str:
         if self.run is None:
             return "Not run yet."
-        if self.stale and not self.run.active:
+        if self.stale and not self.active:
             return f"{self.run.result} at {self.run.short_commit}; the code has changed since."
-        return self.run.cause_text or self.run.reason
-
-    @property
-    def broker(self) -> str:
-        return self.run.broker if self.run else ""
-
-    @property
-    def finished_at(self) -> datetime | None:
-        return self.run.finished_at if self.run else None
+        return self.run.why
 
 
 def cells(observations: Iterable[Observation]) -> dict[int, list[Cell]]:
@@ -95,11 +103,6 @@ def history(worker: Worker, transport: str, most: int = 30) -> list[SmokeRun]:
     """The last runs of a cell, the latest first."""
     runs = SmokeRun.objects.filter(worker=worker, transport=transport)
     return list(runs.select_related("requested_by").prefetch_related("stages")[:most])
-
-
-def busy(workers: Iterable[int]) -> bool:
-    """Whether a run of one of these workers is queued or running."""
-    return SmokeRun.objects.filter(worker__in=list(workers), state__in=ACTIVE).exists()
 
 
 def _latest(runs: QuerySet[SmokeRun]) -> dict[tuple[int, str], SmokeRun]:

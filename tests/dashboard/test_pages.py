@@ -11,7 +11,8 @@ from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
 from migration_tracker.dashboard.board import board
 from migration_tracker.inventory import services as inventory
-from migration_tracker.inventory.models import Migration, Worker
+from migration_tracker.inventory.models import Migration, Scan, Worker
+from migration_tracker.inventory.tasks import run_scan
 from migration_tracker.jobs import State
 from migration_tracker.smoke import services as smoke
 from migration_tracker.smoke.models import SmokeRun, Transport
@@ -77,6 +78,12 @@ class TestTheBoard:
         [disagreement] = board(migration).disagreements
         assert "fails on eventhub: it died" in disagreement.text
 
+    def test_a_run_that_cannot_tell_does_not_end_a_disagreement(self, migration: Migration):
+        end(worker_with("migrated"), "eventhub", "failed", "it died")
+        end(worker_with("migrated"), "eventhub", "error", "the broker died")
+        [disagreement] = board(migration).disagreements
+        assert "fails on eventhub: it died" in disagreement.text
+
     def test_a_tick_against_the_code_is_a_disagreement(self, migration: Migration, ada: User):
         checklists.tick(worker_with("direct"), "consume-loop", by=ada, ticked=True)
         [disagreement] = board(migration).disagreements
@@ -88,7 +95,7 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
@@ -100,6 +107,20 @@ class TestThePages:
         page = reader.get("/").text
         assert migration.name in page
         assert migration.get_absolute_url() in page
+
+    def test_the_list_tells_of_a_first_scan_on_its_way_and_of_one_that_failed(
+        self, reader: Client, sample: Path, scanned: Callable[[], None]
+    ):
+        inventory.request_scan(inventory.register(sample, by=None), by=None)
+        page = reader.get("/").text
+        assert "The first scan is on its way" in page
+        assert 'hx-trigger="every 2s' in page
+        run_scan(Scan.objects.get().pk)
+        (sample / "migration.toml").write_text("name = 3\n")
+        scanned()
+        page = reader.get("/").text
+        assert "The last scan failed" in page
+        assert "0</strong> proven" in page
 
     def test_the_migration_shows_every_worker_and_its_status(self, reader: Client, migration: Migration):
         page = reader.get(migration.get_absolute_url()).text
