@@ -4,13 +4,18 @@ WorkerError
 ├── UnknownWorkerError           no worker has that name
 ├── SettingError                 the environment lacks what a worker needs, or says what cannot be
 ├── UnmappedTopicError           the configuration file lacks a worker's topic
-├── ApiError                     the ClaimX API did not give what was asked
+├── PluginFileError              a plugin's configuration file cannot be used
+├── StepError                    a message does not get through a plugin action's steps
+├── ApiError                     an API did not give what was asked
 │   ├── ApiRefusedError          and asking again would not help
 │   └── ApiUnavailableError      for now
-└── DownloadError                a file was not fetched
-    ├── DownloadRefusedError     and must not be, or is not what was promised
-    ├── UrlExpiredError          its presigned URL is no longer good
-    └── DownloadInterruptedError for now
+├── DownloadError                a file was not fetched
+│   ├── DownloadRefusedError     and must not be, or is not what was promised
+│   ├── UrlExpiredError          its presigned URL is no longer good
+│   └── DownloadInterruptedError for now
+├── StorageError                 a file did not get to the store, for now
+│   └── StorageRefusedError      or ever: it is not there, or must not go where it was to go
+└── TableError                   rows did not get to a Delta table
 """
 
 
@@ -42,8 +47,16 @@ class UnmappedTopicError(WorkerError):
         super().__init__(f"{where}: [domains.{domain}.topics.{key}] is missing, or names no topic.")
 
 
+class PluginFileError(WorkerError):
+    """A configuration file of the plugins cannot be used; the text names the file, the key and the fault."""
+
+
+class StepError(WorkerError):
+    """A message does not get through a plugin action's steps, and never will."""
+
+
 class ApiError(WorkerError):
-    """The ClaimX API did not give what was asked."""
+    """An API did not give what was asked."""
 
 
 class ApiRefusedError(ApiError):
@@ -72,3 +85,15 @@ class UrlExpiredError(DownloadError):
 
 class DownloadInterruptedError(DownloadError):
     """The host could not be reached or broke off; trying again may help."""
+
+
+class StorageError(WorkerError):
+    """A file did not get to the store; trying again may help."""
+
+
+class StorageRefusedError(StorageError):
+    """The file is not there, or its path leads out of the store; trying again would not help."""
+
+
+class TableError(WorkerError):
+    """Rows did not get to a Delta table; trying again may help, and never doubles a row."""

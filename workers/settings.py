@@ -1,4 +1,4 @@
-"""What workers read from the environment, and where the pipeline's configuration file lies."""
+"""What workers read from the environment, and where the configuration files lie."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 from workers.errors import SettingError
 
 CONFIGURATION = Path(__file__).parent.parent / "config" / "pipeline.toml"
+PLUGINS = CONFIGURATION.parent / "plugins"
+CONNECTIONS = CONFIGURATION.parent / "connections.toml"
 
 
 def required(environ: Mapping[str, str], name: str, what: str) -> str:

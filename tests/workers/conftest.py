@@ -1,5 +1,6 @@
-"""What the workers' tests share: the world outside, and workers as processes."""
+"""What the workers' tests share: the world outside, workers as processes, pipelines, Delta tables."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -11,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from deltalake import DeltaTable, QueryBuilder
 
+from transport import PipelineMessage, TransportConfig, browse, create_producer, lag
+from transport.config import read, routes
+from transport.memory import MemoryBroker
 from workers.local.world import serve
+from workers.settings import CONFIGURATION
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
@@ -92,6 +98,87 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
 
 @pytest.fixture
 async def world():
-    """The ClaimX API and the file host, in this process."""
+    """The world outside, in this process."""
     async with serve() as world:
         yield world
+
+
+class Pipeline:
+    """Sends messages to topics, and waits for those that come."""
+
+    def __init__(self, config: TransportConfig) -> None:
+        self.config = config
+        self._producer = create_producer(config=config, domain="test", worker_name="sender")
+
+    async def __aenter__(self) -> "Pipeline":
+        await self._producer.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._producer.stop()
+
+    async def send(self, topic: str, *values: Any, key: bytes = b"k") -> None:
+        """JSON of each value, or the bytes that it is."""
+        for value in values:
+            await self._producer.send(topic, _raw(value), key=key)
+
+    async def send_together(self, topic: str, *values: Any, key: bytes = b"k") -> None:
+        """The same in one go: on Kafka they then come together as well."""
+        await asyncio.gather(*(self._producer.send(topic, _raw(value), key=key) for value in values))
+
+    async def first(self, topic: str, count: int = 1) -> list[PipelineMessage]:
+        """The first messages of a topic."""
+        found: list[PipelineMessage] = []
+        until = time.monotonic() + PATIENCE
+        async with contextlib.aclosing(browse(config=self.config, topic=topic, until=until)) as messages:
+            async for message in messages:
+                found.append(message)
+                if len(found) == count:
+                    return found
+        raise AssertionError(f"{len(found)} of {count} messages came to {topic}")
+
+    async def all_committed(self, topic: str, group: str) -> None:
+        """Return once `group` has come to the end of a topic."""
+        deadline = time.monotonic() + PATIENCE
+        behind = -1
+        while time.monotonic() < deadline:
+            parts = await lag(config=self.config, topic=topic, group=group)
+            behind = sum(one.behind for one in parts)
+            if parts and behind == 0:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{group} is {behind} behind on {topic}")
+
+
+def _raw(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+@pytest.fixture
+async def pipeline():
+    """In memory, with the topics as configured."""
+    async with Pipeline(MemoryBroker().config(routes(read(CONFIGURATION), CONFIGURATION))) as pipeline:
+        yield pipeline
+
+
+@pytest.fixture
+async def pipeline_on():
+    """Makes a pipeline on a stand-in broker."""
+    async with contextlib.AsyncExitStack() as opened:
+        yield lambda broker: opened.enter_async_context(
+            Pipeline(TransportConfig.from_env(broker.environment))
+        )
+
+
+@pytest.fixture
+def rows() -> Callable[[Path], list[dict[str, Any]]]:
+    """Reads all rows of the Delta table in a folder; none if there is no table yet."""
+
+    def rows(folder: Path) -> list[dict[str, Any]]:
+        if not DeltaTable.is_deltatable(str(folder)):
+            return []
+        found = QueryBuilder().register("t", DeltaTable(folder)).execute("SELECT * FROM t").read_all()
+        columns = {name: found.column(name).to_pylist() for name in found.column_names}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    return rows

@@ -1,5 +1,5 @@
-"""The world outside, for a laptop and for tests: the ClaimX API and a file host, over real HTTP on loopback.
+"""The world outside, for a laptop and for tests: the ClaimX and iTel APIs and a file host, over real HTTP.
 
-`python -m workers.local` serves both on free ports; `world.serve()` does so inside a test. What they tell is
-the same every time, and `POST /_faults` on either makes them misbehave (see `faults`).
+`python -m workers.local` serves all on free loopback ports; `world.serve()` does so inside a test. What they
+tell is the same every time, and `POST /_faults` on any of them makes them misbehave (see `faults`).
 """

@@ -16,7 +16,8 @@ PARENT_CHECK = 0.25
 def main() -> None:
     """Print the environment once all is ready, as one JSON line or as shell exports."""
     parser = argparse.ArgumentParser(
-        prog="python -m workers.local", description="Serve the ClaimX API and a file host on loopback."
+        prog="python -m workers.local",
+        description="Serve the ClaimX and iTel APIs and a file host on loopback.",
     )
     parser.add_argument("--json", action="store_true", help="print the environment as one line of JSON")
     asyncio.run(_serve(as_json=parser.parse_args().json))

@@ -1,7 +1,8 @@
 """What the local ClaimX API knows: a few projects, each with people, files, tasks and a video call.
 
-Ids count: project 4711 has media m-4711-1 to m-4711-3, contact c-4711-1 and so on; task assignment t-4711-1
-belongs to it. Of projects beyond PROJECTS the API knows nothing.
+Ids count: project 4711 has media m-4711-1 to m-4711-3, contact c-4711-1 and so on; the task assignments
+t-4711-1 and t-4711-2 (cabinet repair, 32513) and t-4711-3 (mitigation, 31001) belong to it. Of projects
+beyond PROJECTS the API knows nothing.
 """
 
 import time
@@ -11,6 +12,12 @@ from workers.local.links import link
 
 PROJECTS = ("4711", "4712", "4713")
 FILES = (("front.jpg", "image/jpeg"), ("kitchen.png", "image/png"), ("estimate.pdf", "application/pdf"))
+CABINETS = "32513"
+TASKS = {
+    "1": (CABINETS, "Cabinet repair form", "cabinets-3", "Cabinet repair"),
+    "2": (CABINETS, "Cabinet repair form", "cabinets-3", "Cabinet repair"),
+    "3": ("31001", "Mitigation report", "mitigation-1", "Mitigation"),
+}
 LINK_LIFETIME = 900
 SINCE = "2025-03-04T05:06:07Z"
 
@@ -89,15 +96,16 @@ def task(assignment_id: str) -> dict[str, Any] | None:
     """A custom task: its assignment `t-PROJECT-NUMBER` says which project it is of."""
     prefix, _, rest = assignment_id.partition("-")
     project_id, _, number = rest.partition("-")
-    if prefix != "t" or project_id not in PROJECTS or number not in {"1", "2"}:
+    if prefix != "t" or project_id not in PROJECTS or number not in TASKS:
         return None
+    task_id, name, template_id, template = TASKS[number]
     return {
         "assignmentId": assignment_id,
         "projectId": project_id,
-        "taskId": "32513",
-        "taskName": "Cabinet repair form",
+        "taskId": task_id,
+        "taskName": name,
         "status": "COMPLETED",
-        "template": {"templateId": "cabinets-3", "name": "Cabinet repair"},
+        "template": {"templateId": template_id, "name": template},
         "externalLinks": [
             {
                 "linkId": f"l-{assignment_id}",
@@ -105,4 +113,20 @@ def task(assignment_id: str) -> dict[str, Any] | None:
                 "url": f"https://forms.example.com/{assignment_id}",
             }
         ],
+        "form": _cabinet_form(project_id, number) if task_id == CABINETS else [],
     }
+
+
+def _cabinet_form(project_id: str, number: str) -> list[dict[str, Any]]:
+    """The first of a project's forms tells of damaged cabinets, the second of none."""
+    damaged = number == "1"
+    return [
+        {"question": "damageDescription", "answer": "Water from the dishwasher" if damaged else "None"},
+        {
+            "question": "lowerCabinetsDamaged",
+            "answer": "Yes" if damaged else "No",
+            "mediaIds": [f"m-{project_id}-1", f"m-{project_id}-2"] if damaged else [],
+        },
+        {"question": "lowerCabinetsLinearFeet", "answer": "12.5" if damaged else ""},
+        {"question": "upperCabinetsDamaged", "answer": "No"},
+    ]

@@ -1,12 +1,14 @@
-"""Both services together, on free loopback ports."""
+"""All services together, on free loopback ports."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 
-from workers.local import claimx_api, file_host
+from workers.local import claimx_api, file_host, itel_api
+from workers.local.cached_files import cached_files
 from workers.local.faults import Faults
 
 HOST = "127.0.0.1"
@@ -19,7 +21,10 @@ class World:
 
     claimx_api_url: str
     claimx_api_token: str
+    itel_api_url: str
+    itel_api_token: str
     file_host_url: str
+    cached_files: Path
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -27,18 +32,22 @@ class World:
         return {
             "CLAIMX_API_URL": self.claimx_api_url,
             "CLAIMX_API_TOKEN": self.claimx_api_token,
+            "ITEL_API_URL": self.itel_api_url,
+            "ITEL_API_TOKEN": self.itel_api_token,
             "FILE_HOST_URL": self.file_host_url,
+            "CACHED_FILES": str(self.cached_files),
         }
 
 
 @asynccontextmanager
 async def serve() -> AsyncIterator[World]:
-    """Serve the ClaimX API and the file host while the block runs."""
+    """Serve the ClaimX API, the iTel API and the file host while the block runs."""
     faults = Faults()
     async with AsyncExitStack() as running:
         files = await _listen(file_host.application(faults), running)
-        api = await _listen(claimx_api.application(TOKEN, files, faults), running)
-        yield World(api, TOKEN, files)
+        claimx = await _listen(claimx_api.application(TOKEN, files, faults), running)
+        itel = await _listen(itel_api.application(TOKEN, faults), running)
+        yield World(claimx, TOKEN, itel, TOKEN, files, running.enter_context(cached_files()))
 
 
 async def _listen(app: web.Application, running: AsyncExitStack) -> str:

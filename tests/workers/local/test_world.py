@@ -28,7 +28,14 @@ def authorised(world) -> dict[str, str]:
 def test_it_says_where_it_is_in_one_line_and_ends_with_exit_code_0(start):
     process = start("workers.local", "--json")
     environment = json.loads(process.until_it_says("{"))
-    assert set(environment) == {"CLAIMX_API_URL", "CLAIMX_API_TOKEN", "FILE_HOST_URL"}
+    assert set(environment) == {
+        "CLAIMX_API_URL",
+        "CLAIMX_API_TOKEN",
+        "ITEL_API_URL",
+        "ITEL_API_TOKEN",
+        "FILE_HOST_URL",
+        "CACHED_FILES",
+    }
     assert process.terminate() == 0
     assert process.log.count("\n") == 1
 
@@ -105,6 +112,19 @@ async def test_a_file_is_the_same_every_time_and_needs_a_genuine_link(world, ses
     assert len(bodies[0]) == 48 * 1024
     async with session.get(world.file_host_url + path) as response:
         assert response.status == 403
+
+
+async def test_the_cache_holds_what_the_file_host_has_until_the_world_ends(session):
+    async with serve() as world:
+        cached = world.cached_files / "claimx" / "4711" / "m-4711-1" / "front.jpg"
+        url = world.file_host_url + link(data.path("4711", "m-4711-1", "front.jpg"))
+        async with session.get(url) as response:
+            assert cached.read_bytes() == await response.read()
+        assert {file.name for file in (world.cached_files / "verisk").iterdir()} == {
+            "estimate.pdf",
+            "roof.jpg",
+        }
+    assert not world.cached_files.exists()
 
 
 def test_a_link_is_good_for_its_path_until_it_expires():
