@@ -4,6 +4,7 @@ from workers.claimx.api import ClaimXApi
 from workers.claimx.entities import Media
 from workers.claimx.messages import DownloadTask, EntityRows, Event, EventType
 from workers.errors import ApiRefusedError
+from workers.triggers import PluginEvent
 
 
 async def enrich(event: Event, api: ClaimXApi) -> tuple[EntityRows, tuple[DownloadTask, ...]]:
@@ -12,7 +13,12 @@ async def enrich(event: Event, api: ClaimXApi) -> tuple[EntityRows, tuple[Downlo
     An event that does not name what it is about (a file without media_id, a task without
     task_assignment_id) raises ApiRefusedError as well: there is nothing to ask for.
     """
-    rows = EntityRows(event_id=event.event_id, event_type=event.event_type, project_id=event.project_id)
+    rows = EntityRows(
+        event_id=event.event_id,
+        event_type=event.event_type,
+        project_id=event.project_id,
+        ingested_at=event.ingested_at,
+    )
     match event.event_type:
         case EventType.PROJECT_CREATED | EventType.PROJECT_MFN_ADDED:
             project = await api.project(event.project_id)
@@ -30,6 +36,23 @@ async def enrich(event: Event, api: ClaimXApi) -> tuple[EntityRows, tuple[Downlo
             asked = event.video_collaboration_id
             kept = tuple(call for call in calls if asked in (None, call.collaboration_id))
             return rows.model_copy(update={"video_collab": kept}), ()
+
+
+def plugin_events(event: Event, rows: EntityRows) -> tuple[PluginEvent, ...]:
+    """What plugins may want to know of `event`: one for each task it is about."""
+    return tuple(
+        PluginEvent(
+            event_id=event.event_id,
+            event_type=event.event_type,
+            event_timestamp=event.ingested_at,
+            assignment_id=task.assignment_id,
+            project_id=task.project_id,
+            task_id=task.task_id,
+            task_name=task.task_name,
+            task_status=task.status,
+        )
+        for task in rows.tasks
+    )
 
 
 async def _file(event: Event, api: ClaimXApi) -> Media:

@@ -1,4 +1,4 @@
-"""ClaimX enrichment: events in, entity rows and download tasks out."""
+"""ClaimX enrichment: events in; entity rows, download tasks and what triggers plugins out."""
 
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer, create_producer
 from workers import tracing
 from workers.claimx.api import ClaimXApi
-from workers.claimx.enrichment import enrich
-from workers.claimx.messages import Event
+from workers.claimx.enrichment import enrich, plugin_events
+from workers.claimx.messages import Event, EventType
 from workers.errors import ApiRefusedError
 from workers.messages import reason
+from workers.triggers import Triggers
 
 DOMAIN = "claimx"
 NAME = "enrichment_worker"
@@ -33,9 +34,10 @@ class EnrichmentWorker:
     letters. All that is written bears the event's and the file's ids, so a repeated event does no harm.
     """
 
-    def __init__(self, config: TransportConfig, api: ClaimXApi) -> None:
+    def __init__(self, config: TransportConfig, api: ClaimXApi, triggers: Triggers) -> None:
         self._config = config
         self._api = api
+        self._triggers = triggers
         self._open = AsyncExitStack()
         self._producer = create_producer(
             config=config, domain=DOMAIN, worker_name=NAME, topic_key="entities_rows"
@@ -44,7 +46,11 @@ class EnrichmentWorker:
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """The worker as the environment configures it."""
-        return cls(TransportConfig.from_env(environ), ClaimXApi.from_env(environ))
+        return cls(
+            TransportConfig.from_env(environ),
+            ClaimXApi.from_env(environ),
+            Triggers.from_env(environ, DOMAIN, frozenset(EventType)),
+        )
 
     async def start(self) -> None:
         """Connect, and begin to consume."""
@@ -84,4 +90,7 @@ class EnrichmentWorker:
         for task in downloads:
             await self._producer.send(DOWNLOADS, task.encode(), key=task.media_id.encode())
         await self._producer.send(ENTITIES, rows.encode(), key=event.event_id.encode())
+        for about in plugin_events(event, rows):
+            for topic in self._triggers.topics(about):
+                await self._producer.send(topic, about.encode(), key=about.assignment_id.encode())
         log.info("event enriched", event_type=event.event_type, downloads=len(downloads))

@@ -40,13 +40,18 @@ class Contact(Entity):
     email: str | None = None
 
 
-class Media(Entity):
-    """A photo, video or document of a project; its presigned URL is a secret and part of no row."""
+class MediaRow(Entity):
+    """A photo, video or document of a project, without its presigned URL, which is a secret."""
 
     media_id: Identifier
     project_id: Identifier
     file_name: str
     file_type: str
+
+
+class Media(MediaRow):
+    """A file as the API tells it, to be fetched while its presigned URL is good."""
+
     download_url: str = Field(exclude=True, repr=False)
     expires_at: datetime | None = Field(default=None, exclude=True)
 
@@ -76,6 +81,23 @@ class Task(Entity):
     status: str
     template: TaskTemplate | None = Field(default=None, exclude=True)
     external_links: tuple[ExternalLink, ...] = Field(default=(), exclude=True)
+
+
+class FormAnswer(Entity):
+    """One answer of a form, with the photos that go with it."""
+
+    question: str
+    answer: str
+    media_ids: tuple[Identifier, ...] = ()
+
+
+class TaskForm(Entity):
+    """A custom task's form as its assignee filled it in; plugins keep what they need of it."""
+
+    assignment_id: Identifier
+    project_id: Identifier
+    task_id: Identifier
+    form: tuple[FormAnswer, ...] = ()
 
 
 class VideoCollaboration(Entity):

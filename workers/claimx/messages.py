@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from workers.claimx.entities import (
     Contact,
     ExternalLink,
-    Media,
+    MediaRow,
     Project,
     Task,
     TaskTemplate,
@@ -32,7 +32,7 @@ class EventType(StrEnum):
 
 
 class Event(Message):
-    """On claimx.enrichment.pending: something happened; the API knows the details."""
+    """On claimx.events.raw and claimx.enrichment.pending: something happened; the API knows the details."""
 
     event_id: Identifier
     event_type: EventType
@@ -51,9 +51,10 @@ class EntityRows(Message):
     event_id: Identifier
     event_type: EventType
     project_id: Identifier
+    ingested_at: datetime | None = None
     projects: tuple[Project, ...] = ()
     contacts: tuple[Contact, ...] = ()
-    media: tuple[Media, ...] = ()
+    media: tuple[MediaRow, ...] = ()
     tasks: tuple[Task, ...] = ()
     task_templates: tuple[TaskTemplate, ...] = ()
     external_links: tuple[ExternalLink, ...] = ()
@@ -83,3 +84,24 @@ class CachedDownload(DownloadTask):
     bytes_downloaded: int
     content_type: str
     downloaded_at: datetime
+
+
+class Status(StrEnum):
+    """How a file's way into the store ended; after `failed` another end may yet come."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    FAILED_PERMANENT = "failed_permanent"
+
+
+class DownloadResult(Message):
+    """On claimx.downloads.results: what became of one file."""
+
+    media_id: Identifier
+    project_id: Identifier
+    source_event_id: Identifier
+    blob_path: BlobPath
+    status: Status
+    bytes_uploaded: int = 0
+    error_message: str | None = None
+    created_at: datetime

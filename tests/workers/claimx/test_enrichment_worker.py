@@ -12,7 +12,9 @@ from transport.config import read, routes
 from transport.memory import MemoryBroker
 from workers.claimx.api import ClaimXApi
 from workers.claimx.enrichment_worker import EnrichmentWorker
+from workers.claimx.messages import EventType
 from workers.settings import CONFIGURATION
+from workers.triggers import Triggers
 
 PENDING = "claimx.enrichment.pending"
 ROWS = "claimx.entities.rows"
@@ -28,7 +30,9 @@ def config() -> TransportConfig:
 @pytest.fixture
 async def running(config, world):
     """The worker, started."""
-    worker = EnrichmentWorker(config, ClaimXApi.from_env(world.environment))
+    worker = EnrichmentWorker(
+        config, ClaimXApi.from_env(world.environment), Triggers.from_env({}, "claimx", frozenset(EventType))
+    )
     await worker.start()
     yield worker
     await worker.stop()
@@ -64,6 +68,12 @@ async def first(config, topic, count=1):
             if len(found) == count:
                 return found
     raise AssertionError(f"{len(found)} of {count} messages came to {topic}")
+
+
+async def every(config, topic):
+    """All messages of a topic so far."""
+    async with contextlib.aclosing(browse(config=config, topic=topic, until=time.monotonic())) as messages:
+        return [message async for message in messages]
 
 
 @pytest.mark.parametrize(
@@ -108,6 +118,23 @@ async def test_an_added_file_becomes_a_download_task(running, send, config, worl
     assert task["source_event_id"] == "e-1"
     async with aiohttp.ClientSession() as session, session.get(task["download_url"]) as response:
         assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    ("assignment_id", "topic"),
+    [("t-4711-1", "itel.cabinet.pending"), ("t-4711-3", "claimx.mitigation.pending")],
+)
+async def test_a_completed_task_triggers_its_plugin_and_no_other(assignment_id, topic, running, send, config):
+    await send(event("CUSTOM_TASK_ASSIGNED", task_assignment_id="t-4711-1"))
+    await send(event("CUSTOM_TASK_COMPLETED", task_assignment_id=assignment_id))
+    (message,) = await first(config, topic)
+    assert message.key == assignment_id.encode()
+    told = json.loads(message.value)
+    assert (told["event_id"], told["event_type"]) == ("e-1", "CUSTOM_TASK_COMPLETED")
+    assert (told["assignment_id"], told["task_status"]) == (assignment_id, "COMPLETED")
+    await first(config, ROWS, count=2)
+    await running.stop()
+    assert len(await every(config, topic)) == 1
 
 
 @pytest.mark.parametrize(
@@ -167,7 +194,7 @@ async def test_everything_is_committed_once_it_stopped(running, send, config):
 async def test_a_start_that_fails_can_be_stopped(world):
     broker = MemoryBroker()
     broker.down = True
-    worker = EnrichmentWorker(broker.config(), ClaimXApi.from_env(world.environment))
+    worker = EnrichmentWorker(broker.config(), ClaimXApi.from_env(world.environment), Triggers())
     with pytest.raises(Exception, match="down"):
         await worker.start()
     await worker.stop()
