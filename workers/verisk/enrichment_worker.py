@@ -1,4 +1,4 @@
-"""Verisk enrichment: events in, a download task for each attachment out.
+"""Verisk enrichment: events in; a download task for each attachment, and what triggers plugins, out.
 
 This is the state before the migration: it builds its own Kafka clients, whatever PIPELINE_TRANSPORT says,
 sends in background tasks that nobody waits for, and leaves the commits to a timer. An event it cannot read is
@@ -15,9 +15,10 @@ from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
 from workers import tracing
-from workers.messages import reason
+from workers.messages import Message, reason
+from workers.triggers import PluginEvent, Triggers
 from workers.verisk.attachments import download_tasks
-from workers.verisk.messages import DownloadTask, Event
+from workers.verisk.messages import Event
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +27,7 @@ class EnrichmentWorker:
     """Turns Verisk events into download tasks, one for each attachment."""
 
     def __init__(self, config: Mapping[str, str]) -> None:
+        self.triggers = Triggers.from_env(config, "verisk")
         self.input_topic = config.get("VERISK_ENRICHMENT_TOPIC", "verisk.enrichment.pending")
         self.output_topic = config.get("VERISK_DOWNLOADS_TOPIC", "verisk.downloads.pending")
         self.consumer_config: dict[str, Any] = {
@@ -62,27 +64,29 @@ class EnrichmentWorker:
     async def _consume_loop(self) -> None:
         assert self.consumer is not None
         async for record in self.consumer:
-            tasks = self._handle_record(record)
-            if tasks:
-                self.pending_tasks.append(asyncio.create_task(self._send_all(record.key, tasks)))
+            messages = self._handle_record(record)
+            if messages:
+                self.pending_tasks.append(asyncio.create_task(self._send_all(record.key, messages)))
             self.pending_tasks = [task for task in self.pending_tasks if not task.done()]
 
-    def _handle_record(self, record: ConsumerRecord) -> tuple[DownloadTask, ...]:
+    def _handle_record(self, record: ConsumerRecord) -> list[tuple[str, Message]]:
         with tracing.message(record.key):
             try:
                 event = Event.parse(record.value)
                 tasks = download_tasks(event)
             except ValidationError as error:
                 log.error("bad event, skipping", reason=reason(error), offset=record.offset)
-                return ()
+                return []
             with tracing.message(record.key, event.trace_id):
                 log.info("event enriched", event_type=event.type, downloads=len(tasks))
-            return tasks
+            about = _plugin_event(event)
+            triggered = [(topic, about) for topic in self.triggers.topics(about)]
+            return [*((self.output_topic, task) for task in tasks), *triggered]
 
-    async def _send_all(self, key: bytes | None, tasks: tuple[DownloadTask, ...]) -> None:
+    async def _send_all(self, key: bytes | None, messages: list[tuple[str, Message]]) -> None:
         assert self.producer is not None
-        for task in tasks:
-            await self.producer.send(self.output_topic, task.encode(), key=key)
+        for topic, message in messages:
+            await self.producer.send(topic, message.encode(), key=key)
 
     async def stop(self) -> None:
         if self.consumer is not None:
@@ -90,3 +94,12 @@ class EnrichmentWorker:
         await asyncio.gather(*self.pending_tasks, return_exceptions=True)
         if self.producer is not None:
             await self.producer.stop()
+
+
+def _plugin_event(event: Event) -> PluginEvent:
+    return PluginEvent(
+        event_id=event.event_id or event.trace_id,
+        event_type=event.type,
+        event_timestamp=event.utc_date_time,
+        assignment_id=event.data.assignment_id,
+    )
