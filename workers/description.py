@@ -31,7 +31,11 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """A worker from outside; `reads` and `writes` are topic keys of its domain in the configuration file."""
+    """A worker from outside.
+
+    `reads` and `writes` are topic keys of its domain in the configuration file; another domain's is written
+    `domain/key`.
+    """
 
     reads: tuple[str, ...]
     writes: tuple[str, ...]
@@ -42,7 +46,7 @@ class Description:
 
     def as_json(self, worker: str, routes: Routes) -> dict[str, Any]:
         """The JSON that the smoke runs read; `routes` say what `worker`'s topics are called."""
-        domain, _, file = worker.partition("/")
+        domain, file = worker.partition("/")[0], worker.rpartition("/")[2]
         read = [_entry(routes, domain, key) for key in self.reads]
         return {
             "worker": worker,
@@ -62,6 +66,8 @@ class Description:
 
 
 def _entry(routes: Routes, domain: str, key: str) -> Route:
+    if "/" in key:
+        domain, _, key = key.partition("/")
     for entry in routes.entries:
         if (entry.domain, entry.topic_key) == (domain, key) and entry.topic is not None:
             return entry.route(entry.topic)

@@ -9,9 +9,23 @@ from workers.errors import UnknownWorkerError
 from workers.worker import WorkerType
 
 WORKERS = {
+    "claimx/delta_events_worker": "DeltaEventsWorker",
     "claimx/download_worker": "DownloadWorker",
     "claimx/enrichment_worker": "EnrichmentWorker",
+    "claimx/entity_delta_worker": "EntityDeltaWorker",
+    "claimx/event_ingester": "EventIngester",
+    "claimx/result_processor": "ResultProcessor",
+    "claimx/upload_worker": "UploadWorker",
+    "plugins/claimx_mitigation_task/mitigation_tracking_worker": "MitigationTrackingWorker",
+    "plugins/itel_cabinet_api/itel_cabinet_api_worker": "ItelCabinetApiWorker",
+    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker": "ItelCabinetTrackingWorker",
+    "plugins/shared/workers/plugin_action_worker": "PluginActionWorker",
+    "verisk/delta_events_worker": "DeltaEventsWorker",
+    "verisk/download_worker": "DownloadWorker",
     "verisk/enrichment_worker": "EnrichmentWorker",
+    "verisk/event_ingester": "EventIngester",
+    "verisk/result_processor": "ResultProcessor",
+    "verisk/upload_worker": "UploadWorker",
 }
 """A worker's name is its file's path below `workers/`; the value is its class."""
 
@@ -28,7 +42,7 @@ def load(name: str) -> WorkerType:
 
 def describe(name: str) -> Description:
     """The description of the worker `name`, from its domain's `descriptions`; raises UnknownWorkerError."""
-    domain, _, file = _known(name).partition("/")
+    domain, file = _known(name).partition("/")[0], name.rpartition("/")[2]
     return cast("Description", _find(f"{domain}.descriptions", file.upper()))
 
 

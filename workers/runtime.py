@@ -8,7 +8,7 @@ from contextlib import suppress
 import structlog
 
 from transport.errors import ConfigurationError
-from workers.errors import SettingError
+from workers.errors import PluginFileError, SettingError
 from workers.worker import LoopingWorker, Worker, WorkerType
 
 log = structlog.get_logger("workers.runtime")
@@ -17,7 +17,7 @@ STOPPED, FAILED, MISCONFIGURED = 0, 1, 2
 """Exit codes; the last one means that starting again will not help."""
 LOOP_END = 30.0
 """Seconds a worker's own loop may take to end after stop()."""
-MISCONFIGURATIONS = (SettingError, ConfigurationError)
+MISCONFIGURATIONS = (SettingError, PluginFileError, ConfigurationError)
 
 
 def run(worker: WorkerType, environ: Mapping[str, str]) -> int:

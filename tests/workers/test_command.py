@@ -1,20 +1,24 @@
 """`python -m workers`: what it prints, and how it refuses."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from workers.__main__ import main
 from workers.registry import names
 
+ROOT = Path(__file__).resolve().parents[2]
 
-def test_list_names_every_worker(capsys):
+
+def test_list_names_every_worker_that_the_migration_is_about(capsys):
     assert main(["--list"]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "claimx/download_worker",
-        "claimx/enrichment_worker",
-        "verisk/enrichment_worker",
-    ]
+    include = tomllib.loads((ROOT / "migration.toml").read_text())["workers"]["include"]
+    files = {file.relative_to(ROOT / "workers") for pattern in include for file in ROOT.glob(pattern)}
+    listed = capsys.readouterr().out.splitlines()
+    assert listed == sorted(str(file.with_suffix("")) for file in files)
+    assert len(listed) == 17
 
 
 def test_an_unknown_name_is_told_the_near_ones(capsys):
@@ -35,14 +39,15 @@ def test_describe_tells_all_that_a_stranger_needs(name, capsys):
     assert main([name, "--describe"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["worker"] == name
-    assert told["group"] == name.replace("/", "-").replace("_", "-")
+    assert told["group"] == f"{name.partition('/')[0]}-{name.rpartition('/')[2]}".replace("_", "-")
     assert set(told["event_hubs"]) == set(told["topics_read"])
     assert {sample["kind"] for sample in told["samples"]} == {"good", "malformed", "duplicate"}
     assert all(sample["topic"] in told["topics_read"] for sample in told["samples"])
-    good = [sample["name"] for sample in told["samples"] if sample["kind"] == "good"]
-    expected = [one for one in told["expect"] if one["sample"] in good]
-    assert {one["sample"] for one in expected} == set(good)
-    assert {one["topic"] for one in expected} == set(told["topics_written"])
+    expected = {one["sample"] for one in told["expect"]}
+    assert expected <= {sample["name"] for sample in told["samples"]}
+    assert {one["topic"] for one in told["expect"]} >= set(told["topics_written"])
+    if told["topics_written"]:
+        assert {sample["name"] for sample in told["samples"] if sample["kind"] == "good"} <= expected
 
 
 @pytest.mark.parametrize("name", names())

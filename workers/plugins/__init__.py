@@ -1,0 +1,1 @@
+"""The plugins: what is passed on to partners, and by which workers."""

@@ -1,0 +1,1 @@
+"""Completed mitigation tasks, with their project and media."""

@@ -1,0 +1,1 @@
+"""What every plugin may use: actions by configuration."""

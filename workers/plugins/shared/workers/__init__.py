@@ -1,0 +1,1 @@
+"""The workers that belong to no single plugin."""
