@@ -4,9 +4,11 @@ One process for all of it, because starting Django takes longer than most of the
 """
 
 import os
+import shutil
 import sys
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
@@ -23,6 +25,8 @@ def main(folders: list[str]) -> int:
         call_command("migrate", interactive=False, verbosity=0)
         print("Collecting the static files")
         call_command("collectstatic", interactive=False, verbosity=0)
+        for left_behind in settings.CHECKOUTS.iterdir():
+            shutil.rmtree(left_behind, ignore_errors=True)
     except (CommandError, DatabaseError, ImproperlyConfigured, OSError) as error:
         print(f"The tracker cannot be started: {error}", file=sys.stderr)
         return 1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from celery import shared_task
+from django.conf import settings
 
 from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
@@ -52,7 +53,7 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
         services.hear_stage(run, positions.setdefault(stage.key, len(positions)), stage)
 
     try:
-        with tempfile.TemporaryDirectory(prefix="smoke-") as scratch:
+        with tempfile.TemporaryDirectory(prefix="smoke-", dir=settings.CHECKOUTS) as scratch:
             folder = Path(scratch) / "checkout"
             Revision(Path(run.worker.migration.location), run.commit).export(folder)
             plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
@@ -185,6 +186,7 @@ def test_a_job_boots_the_scanned_commit_and_keeps_what_it_saw(worker: Worker, sa
     assert [s.result for s in run.present_stages] == ["passed"] * len(run.present_stages)
     assert run.broker == "stand-in"
     assert run.commit == observation.scan.commit
+    assert list(settings.CHECKOUTS.iterdir()) == [], "nothing is left of the checkout"
 
 
 @pytest.mark.broker
