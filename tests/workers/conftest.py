@@ -75,14 +75,18 @@ class Process:
         return self._process.wait(PATIENCE)
 
     def close(self) -> None:
-        if self._process.poll() is None:
+        """End it, in order if it can: the world outside has a folder to remove."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Process]]:
-    """Starts `python -m MODULE…`; whatever still runs at the end of the test is killed."""
+    """Starts `python -m MODULE…`; whatever still runs at the end of the test is ended."""
     with contextlib.ExitStack() as processes:
         count = 0
 
