@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any, ClassVar, Self
 
@@ -43,9 +43,9 @@ class JobQuerySet(models.QuerySet[Any]):
         )
         return self.get(pk=pk) if claimed == 1 else None
 
-    def dropped(self, now: datetime | None = None) -> Self:
+    def dropped(self) -> Self:
         """Rows that nobody works on though somebody should: their message or their process was lost."""
-        now = now or timezone.now()
+        now = timezone.now()
         return self.filter(
             Q(state=State.QUEUED, enqueued_at__lt=now - timedelta(seconds=TAKEN_UP_WITHIN_SECONDS))
             | Q(

@@ -1,6 +1,6 @@
 """What the engine asks of an adapter, and what an adapter may tell the engine."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from transport.contract import Headers, PipelineMessage, TopicPartition
@@ -70,4 +70,3 @@ class Sink(Protocol):
 
 
 Connect = Callable[[Intake], Source]
-Send = Callable[[str, bytes | None, bytes | None, Headers], Awaitable[None]]
