@@ -1,0 +1,46 @@
+"""What most commands begin with: the repository and the definition that judges it."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migration_tracker.definition import FILE_NAME, Definition, load
+
+if TYPE_CHECKING:
+    from migration_tracker.scanning import FileCache, NoCache
+
+
+def find_root(path: Path) -> Path:
+    """The nearest folder from a path upwards, within its repository, that holds a migration.toml."""
+    path = path.resolve()
+    for folder in (path, *path.parents) if path.is_dir() else ():
+        if (folder / FILE_NAME).is_file():
+            return folder
+        if (folder / ".git").exists():
+            break
+    return path
+
+
+def root(args: argparse.Namespace) -> Path:
+    """The folder that was asked for; where no definition was named, the nearest that has one."""
+    path: Path = args.path
+    return path if args.definition else find_root(path)
+
+
+def definition(args: argparse.Namespace, folder: Path) -> Definition:
+    """The definition that was named, or the folder's own. Raises DefinitionError."""
+    return load(args.definition or folder / FILE_NAME)
+
+
+def cache(args: argparse.Namespace) -> AbstractContextManager[FileCache | NoCache]:
+    """What earlier runs read, unless it was asked not to be used."""
+    from migration_tracker.scanning import FileCache, NoCache, default_path
+
+    return nullcontext(NoCache()) if args.no_cache else FileCache(default_path())
+
+
+def add_cache_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-cache", action="store_true", help="read every file anew")

@@ -1,0 +1,58 @@
+"""`migration-tracker scan`: say who still uses the old client, and how."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migration_tracker.commands import repository
+from migration_tracker.commands.exits import FINDINGS, NOTHING_TO_REPORT, WrongUse, refusing
+
+if TYPE_CHECKING:
+    from migration_tracker.definition import Definition
+    from migration_tracker.scanning import Inventory, Source
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", nargs="?", default=".", type=Path, help="the repository (default: here)")
+    parser.add_argument("--rev", metavar="REV", help="read a commit from git instead of the work tree")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    repository.add_cache_option(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Scan and print. Raises WrongUse."""
+    from migration_tracker import scanning
+
+    with refusing():
+        root = repository.root(args)
+        source: Source = (
+            scanning.Revision(root, args.rev) if args.rev is not None else scanning.WorkTree(root)
+        )
+        described = repository.definition(args, root)
+        with repository.cache(args) as cache:
+            inventory = scanning.scan(source, described.scope, cache)
+    if not inventory.workers:
+        raise WrongUse(_no_workers(described, source))
+    for warning in inventory.warnings:
+        print(f"migration-tracker: warning: {described.where}: {warning}", file=sys.stderr)
+    _print(inventory, args.format)
+    return FINDINGS if inventory.has_findings else NOTHING_TO_REPORT
+
+
+def _print(inventory: Inventory, form: str) -> None:
+    if form == "json":
+        print(json.dumps(inventory.as_json(), indent=1))
+        return
+    from migration_tracker.scanning import table
+
+    table.write(inventory, sys.stdout)
+
+
+def _no_workers(described: Definition, source: Source) -> str:
+    globs = ", ".join(described.include)
+    where = f"{described.where}: workers.include"
+    return f"{where}: no file in {source.root} matches {globs}; name the workers' files"
