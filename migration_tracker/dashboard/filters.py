@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.http import QueryDict
 
-from migration_tracker.dashboard.board import BEFORE_THE_PLAN, Board, Row
+from migration_tracker.dashboard.board import Board
+from migration_tracker.dashboard.rows import BEFORE_THE_PLAN, Row
 from migration_tracker.inventory.models import Status
 
 ANY = ("", "any")

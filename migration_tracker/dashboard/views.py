@@ -32,6 +32,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "failed_scan": whole.failed_scan,
         "progress": whole.progress,
         "phases": whole.phases,
+        "criteria": whole.criteria,
         "matrix": matrix.rows(),
         "filter": matrix,
         "disagreements": whole.disagreements,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_tracker.audit import queries as audit
-from migration_tracker.dashboard.board import rows
+from migration_tracker.dashboard.rows import rows
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Finding, Worker
 from migration_tracker.smoke import queries as smoke

@@ -7,6 +7,7 @@ from migration_tracker.definition.errors import DefinitionError
 from migration_tracker.definition.reading import FILE_NAME, load, parse, read
 from migration_tracker.definition.values import (
     PLAN_ITEMS,
+    Criterion,
     Definition,
     Item,
     Phase,
@@ -19,6 +20,7 @@ from migration_tracker.definition.values import (
 __all__ = [
     "FILE_NAME",
     "PLAN_ITEMS",
+    "Criterion",
     "Definition",
     "DefinitionError",
     "Item",

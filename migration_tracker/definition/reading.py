@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from migration_tracker.definition.criteria import read_criteria
 from migration_tracker.definition.errors import DefinitionError
 from migration_tracker.definition.smoke import read_smoke
 from migration_tracker.definition.table import Lines, Table
@@ -14,7 +15,6 @@ from migration_tracker.scanning import globs
 
 FILE_NAME = "migration.toml"
 
-_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SYMBOL = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _MODULE = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
@@ -68,6 +68,7 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         top.table(key, needed=True) for key in ("legacy", "replacement", "workers")
     )
     fingerprint = top.table("fingerprint")
+    phases, items = _phases(top), _items(top)
     definition = Definition(
         where=where,
         name=top.text("name"),
@@ -76,11 +77,12 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         replacement=_symbols(replacement),
         sanctioned=_modules(replacement),
         roots=_folders(workers, "root", ["."]),
-        include=_globs(workers, "include", needed=True),
-        exclude=_globs(workers, "exclude"),
-        phases=_phases(top),
-        items=_items(top),
-        also=_globs(fingerprint, "also"),
+        include=_worker_files(workers),
+        exclude=workers.globs("exclude"),
+        phases=phases,
+        items=items,
+        criteria=read_criteria(top, phases, items),
+        also=fingerprint.globs("also"),
         smoke=read_smoke(top.table("smoke")),
     )
     for table in (legacy, replacement, workers, fingerprint, top):
@@ -116,23 +118,20 @@ def _folders(table: Table, key: str, default: list[str]) -> tuple[str, ...]:
     return tuple(folder.removeprefix("./").strip("/") or "." for folder in folders)
 
 
-def _globs(table: Table, key: str, *, needed: bool = False) -> tuple[str, ...]:
-    found = table.texts(key, None if needed else [], or_one=True)
-    for glob in found:
-        if wrong := globs.problem(glob):
-            table.fail(key, f"the glob “{glob}” {wrong}")
-    if needed and not found:
-        table.fail(key, "names no workers; give at least one glob")
+def _worker_files(workers: Table) -> tuple[str, ...]:
+    found = workers.globs("include", needed=True)
+    if not found:
+        workers.fail("include", "names no workers; give at least one glob")
     return found
 
 
 def _phases(top: Table) -> tuple[Phase, ...]:
     phases: list[Phase] = []
     for table in top.tables("phases"):
-        workers = _globs(table, "workers")
+        workers = table.globs("workers")
         items = _phase_items(table)
         phase = Phase(
-            key=_key(table, {phase.key for phase in phases}),
+            key=table.key({phase.key for phase in phases}),
             title=table.text("title"),
             workers=workers,
             deferred=table.text("deferred") if "deferred" in table else table.raw("deferred"),
@@ -154,9 +153,7 @@ def _phase_items(phase: Table) -> tuple[PhaseItem, ...]:
             _check_phrase(table, phrase)
         if says and not document:
             table.fail("says", "which document must say it? add document = “…”")
-        items.append(
-            PhaseItem(_key(table, {item.key for item in items}), table.text("title"), document, says)
-        )
+        items.append(PhaseItem(table.key({item.key for item in items}), table.text("title"), document, says))
         table.done()
     return tuple(items)
 
@@ -177,15 +174,6 @@ def _items(top: Table) -> tuple[Item, ...]:
             table.fail(
                 "witness", "only items for people can be added; write witness = “people” or leave it out"
             )
-        items.append(Item(_key(table, {item.key for item in items}), table.text("title"), Witness.PEOPLE))
+        items.append(Item(table.key({item.key for item in items}), table.text("title"), Witness.PEOPLE))
         table.done()
     return tuple(items)
-
-
-def _key(table: Table, taken: set[str]) -> str:
-    key = table.text("key")
-    if not _KEY.fullmatch(key):
-        table.fail("key", f"“{key}” must be small letters and digits, joined by -")
-    if key in taken:
-        table.fail("key", f"“{key}” is there already; choose another")
-    return key

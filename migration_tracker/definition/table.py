@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, NoReturn
 
 from migration_tracker.definition.errors import DefinitionError
+from migration_tracker.scanning import globs
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]#]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 Path = tuple[str | int, ...]
@@ -86,6 +88,23 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
             self.fail(key, f'must be a list of texts, as in {key} = ["…"]')
         return tuple(value)
+
+    def globs(self, key: str, default: Iterable[str] = (), *, needed: bool = False) -> tuple[str, ...]:
+        """A list of globs, or a single one."""
+        found = self.texts(key, None if needed else default, or_one=True)
+        for glob in found:
+            if wrong := globs.problem(glob):
+                self.fail(key, f"the glob “{glob}” {wrong}")
+        return found
+
+    def key(self, taken: Set[str]) -> str:
+        """The table's own `key`: small letters and digits, unlike those that are `taken`."""
+        key = self.text("key")
+        if not _NAME.fullmatch(key):
+            self.fail("key", f"“{key}” must be small letters and digits, joined by -")
+        if key in taken:
+            self.fail("key", f"“{key}” is there already; choose another")
+        return key
 
     def table(self, key: str, *, needed: bool = False) -> Table:
         """A table; an empty one if it is not there, unless it is needed."""

@@ -64,6 +64,30 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Criterion:
+    """A success criterion: what is asked of the migration as a whole. All that it asks for must hold.
+
+    `workers` are names or globs. Of each worker may be asked a `status`, checklist `items` that are met, and
+    something of its smoke run on `transport`: that it passed, or that it passed a `stage`, or that it `never`
+    shows a known cause. `phase_items` are written `phase/item`.
+    """
+
+    key: str
+    title: str
+    workers: tuple[str, ...] = ("**",)
+    status: str | None = None
+    items: tuple[str, ...] = ()
+    transport: str | None = None
+    stage: str | None = None
+    never: str | None = None
+    phase_items: tuple[str, ...] = ()
+
+    @property
+    def asks_workers(self) -> bool:
+        return bool(self.status or self.items or self.transport)
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Something of the world outside; it prints one JSON line of environment when it is ready."""
 
@@ -105,6 +129,7 @@ class Definition:
     exclude: tuple[str, ...]
     phases: tuple[Phase, ...]
     items: tuple[Item, ...]
+    criteria: tuple[Criterion, ...]
     also: tuple[str, ...]
     smoke: Smoke
 

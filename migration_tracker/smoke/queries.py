@@ -76,7 +76,7 @@ def cells(observations: Iterable[Observation]) -> dict[int, list[Cell]]:
     workers = [observation.worker_id for observation in observations]
     runs = SmokeRun.objects.filter(worker__in=workers)
     last = _latest(runs)
-    decisive = _latest(runs.filter(state=State.DONE, result__in=DECISIVE))
+    decisive = _latest(runs.filter(state=State.DONE, result__in=DECISIVE), "stages")
     return {
         observation.worker_id: [
             Cell(
@@ -105,7 +105,7 @@ def history(worker: Worker, transport: str, most: int = 30) -> list[SmokeRun]:
     return list(runs.select_related("requested_by").prefetch_related("stages")[:most])
 
 
-def _latest(runs: QuerySet[SmokeRun]) -> dict[tuple[int, str], SmokeRun]:
+def _latest(runs: QuerySet[SmokeRun], *related: str) -> dict[tuple[int, str], SmokeRun]:
     latest = runs.order_by().values("worker", "transport").annotate(latest=Max("pk")).values("latest")
-    found = SmokeRun.objects.filter(pk__in=latest).defer("log")
+    found = SmokeRun.objects.filter(pk__in=latest).defer("log").prefetch_related(*related)
     return {(run.worker_id, run.transport): run for run in found}

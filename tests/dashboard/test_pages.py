@@ -95,11 +95,51 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
+            assert whole.criteria == []
             assert whole.disagreements == []
+
+
+class TestTheCriteria:
+    @pytest.fixture
+    def verdicts(self, sample: Path, scanned: Callable[[], None]) -> Callable[[], dict[str, str]]:
+        """Adds criteria to the sample's definition and scans it; called, it says how each stands."""
+        file = sample / "migration.toml"
+        file.write_text(
+            file.read_text()
+            + """
+[[criteria]]
+key = "on-kafka"
+title = "Works with Kafka"
+workers = ["claimx/**"]
+transport = "kafka"
+
+[[criteria]]
+key = "no-bootstrap-failure"
+title = "No bootstrap failure"
+workers = ["claimx/**"]
+transport = "eventhub"
+never = "kafka-bootstrap"
+"""
+        )
+        commit(sample)
+        scanned()
+        return lambda: {one.criterion.key: one.verdict for one in board(Migration.objects.get()).criteria}
+
+    def test_they_are_judged_by_the_runs_on_the_present_code(self, verdicts, reader: Client):
+        workers = Worker.objects.filter(domain="claimx")
+        assert verdicts() == {"on-kafka": "unknown", "no-bootstrap-failure": "unknown"}
+        for worker in workers:
+            end(worker, "kafka", "passed")
+            run = end(worker, "eventhub", "failed", "it died")
+        assert verdicts() == {"on-kafka": "met", "no-bootstrap-failure": "met"}
+        SmokeRun.objects.filter(pk=run.pk).update(cause={"kind": "kafka-bootstrap", "text": "…"})
+        assert verdicts() == {"on-kafka": "met", "no-bootstrap-failure": "unmet"}
+        page = reader.get(Migration.objects.get().get_absolute_url()).text
+        assert "shows kafka-bootstrap" in page
 
 
 class TestThePages:

@@ -218,3 +218,44 @@ def test_a_file_in_another_coding_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted(ROOT.glob("**/migration.toml")), ids=lambda path: path.parent.name)
 def test_the_definitions_of_this_repository_can_be_read(path: Path) -> None:
     assert isinstance(definition.load(path), Definition)
+
+
+class TestCriteria:
+    PHASE = """
+[[phases]]
+key = "phase-3"
+title = "Documentation"
+
+[[phases.items]]
+key = "guide"
+title = "The guide"
+document = "GUIDE.md"
+"""
+
+    def read(self, text: str) -> Definition:
+        return definition.parse(LEAST + self.PHASE + '[[criteria]]\nkey = "a"\ntitle = "A"\n' + text)
+
+    def test_one_may_ask_workers_and_documents(self):
+        [one] = self.read(
+            'workers = ["claimx/*"]\nstatus = "migrated"\nitems = ["awaited"]\n'
+            'phase_items = ["phase-3/guide"]\n'
+        ).criteria
+        assert (one.workers, one.status, one.items) == (("claimx/*",), "migrated", ("awaited",))
+        assert one.phase_items == ("phase-3/guide",)
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("", "asks for nothing"),
+            ('stage = "ready"\n', "on which transport?"),
+            ('transport = "kafka"\nstage = "ready"\nnever = "kafka-bootstrap"\n', "stage or never, not both"),
+            ('transport = "rabbit"\n', "known here: kafka, eventhub"),
+            ('status = "migrate"\n', "did you mean migrated?"),
+            ('items = ["await"]\n', "did you mean awaited?"),
+            ('phase_items = ["phase-3/guides"]\n', "did you mean phase-3/guide?"),
+        ],
+    )
+    def test_one_that_cannot_be_judged_is_refused_with_its_line(self, text, told):
+        with pytest.raises(DefinitionError, match=r"migration\.toml:\d+: criteria\[1\]") as refused:
+            self.read(text)
+        assert told in str(refused.value)

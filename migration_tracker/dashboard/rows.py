@@ -1,0 +1,90 @@
+"""One worker as its three witnesses see it: a row of the board, and all that its own page starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from migration_tracker.checklists import queries as checklists
+from migration_tracker.checklists.queries import ItemState
+from migration_tracker.dashboard.witnesses import Witnesses, hear
+from migration_tracker.inventory.models import Observation, Scan, Status, Worker
+from migration_tracker.smoke import queries as smoke
+from migration_tracker.smoke.queries import Cell
+
+BEFORE_THE_PLAN = "before the plan"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One worker of the latest scan: what people, the code and the smoke runs say of it."""
+
+    observation: Observation
+    phase_title: str
+    items: Sequence[ItemState]
+    cells: Sequence[Cell]
+
+    @property
+    def worker(self) -> Worker:
+        return self.observation.worker
+
+    @property
+    def status(self) -> str:
+        return self.observation.status
+
+    @property
+    def items_met(self) -> int:
+        return sum(item.met for item in self.items)
+
+    @property
+    def items_total(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def clean(self) -> bool:
+        return checklists.is_clean(self.observation, self.items)
+
+    @cached_property
+    def proven(self) -> bool:
+        """Clean, and passed on both transports, all on the same code. Nobody can click this."""
+        return self.clean and all(cell.proves for cell in self.cells)
+
+    @cached_property
+    def witnesses(self) -> Witnesses:
+        return hear(self.status, self.items, self.cells, clean=self.clean)
+
+    @cached_property
+    def disagreements(self) -> list[str]:
+        """Where the witnesses contradict each other, a sentence each."""
+        found = [item.disagreement for item in self.items if item.disagreement]
+        for cell in self.cells:
+            if cell.decisive is None:
+                continue
+            if cell.fails and self.status == Status.MIGRATED:
+                found.append(
+                    f"The code is migrated, but the worker fails on {cell.transport}: {cell.decisive.why}"
+                )
+            if cell.expired and self.clean and not cell.active:
+                found.append(
+                    f"The pass on {cell.transport} is older than the code:"
+                    f" it was at {cell.decisive.short_commit}."
+                )
+        return found
+
+
+def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
+    """The rows of some observations of a scan, by worker name."""
+    observations = sorted(observations, key=lambda observation: observation.worker.name)
+    titles = {phase.key: phase.title for phase in scan.definition.phases}
+    items = checklists.items(scan, observations)
+    cells = smoke.cells(observations)
+    return [
+        Row(
+            observation=observation,
+            phase_title=titles.get(observation.phase, BEFORE_THE_PLAN),
+            items=items[observation.worker_id],
+            cells=cells[observation.worker_id],
+        )
+        for observation in observations
+    ]
