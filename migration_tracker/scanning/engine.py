@@ -10,7 +10,7 @@ from time import perf_counter
 
 from migration_tracker.scanning import documents, globs
 from migration_tracker.scanning.cache import Cache, NoCache
-from migration_tracker.scanning.findings import FileFindings, findings, status
+from migration_tracker.scanning.findings import findings, status
 from migration_tracker.scanning.fingerprint import fingerprint, reached
 from migration_tracker.scanning.inventory import (
     Files,
@@ -137,17 +137,17 @@ class _Scan:
         contents = self._reader.contents
         return {path for path in paths if any(one.admits(path, contents[path]) for one in passers)}
 
-    def _found(self, link: Link) -> dict[str, FileFindings]:
+    def _found(self, link: Link) -> dict[str, tuple[Finding, ...]]:
         hits: dict[str, list[Hit]] = {}
         for hit in link.hits():
             hits.setdefault(hit.path, []).append(hit)
         return {path: findings(of_file, self._scope) for path, of_file in hits.items()}
 
     def _report(
-        self, worker: Selected, link: Link, found: Mapping[str, FileFindings], also: Mapping[str, str]
+        self, worker: Selected, link: Link, found: Mapping[str, tuple[Finding, ...]], also: Mapping[str, str]
     ) -> WorkerReport:
         facts = link.tree.facts.get(worker.path)
-        mine = found[worker.path].all if worker.path in found else ()
+        mine = found.get(worker.path, ())
         if facts is None:
             state = Status.UNKNOWN
             reason = (self._unreadable | self._reader.unreadable).get(worker.path, "not read")
@@ -194,7 +194,7 @@ class _Scan:
                     digests[path] = outline.digest if outline else hashlib.sha256(content).hexdigest()
         return digests
 
-    def _elsewhere(self, found: Mapping[str, FileFindings]) -> tuple[Finding, ...]:
+    def _elsewhere(self, found: Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
         """Direct clients outside workers, the layer itself, and folders with a migration of their own.
 
         What only runs a worker, and reaches a client through it, is that worker's matter.
@@ -208,8 +208,9 @@ class _Scan:
             one
             for path in sorted(found)
             if path not in workers and not path.startswith(others) and not self._is_sanctioned(path)
-            for one in found[path].beyond_types
+            for one in found[path]
             if one.rule is Rule.DIRECT
+            and not one.is_type
             and one.kind is not Kind.DYNAMIC
             and not any(name.startswith(through) for name in one.via)
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migration_tracker.scanning.facts.values import Context
 from migration_tracker.scanning.inventory import Finding, Kind, Rule, Status
@@ -14,15 +13,7 @@ _SAYS_MOST = (Kind.IMPORT, Kind.REFERENCE, Kind.DYNAMIC, Kind.CALL, Kind.SUBCLAS
 _KINDS = {"call": Kind.CALL, "decorator": Kind.CALL, "base": Kind.SUBCLASS, "load": Kind.REFERENCE}
 
 
-@dataclass(frozen=True, slots=True)
-class FileFindings:
-    """The findings of one file: all of them, and those that are more than a type."""
-
-    all: tuple[Finding, ...]
-    beyond_types: tuple[Finding, ...]
-
-
-def findings(hits: Iterable[Hit], scope: Scope) -> FileFindings:
+def findings(hits: Iterable[Hit], scope: Scope) -> tuple[Finding, ...]:
     """The findings of one file's hits, in the order of places.
 
     An import or an alias is told only if nothing else is made of the symbol: it is then what is left over.
@@ -30,7 +21,7 @@ def findings(hits: Iterable[Hit], scope: Scope) -> FileFindings:
     hits = [hit for hit in hits if hit.use.kind != "iterate"]
     used = {hit.symbol for hit in hits if hit.runs}
     told = {hit.symbol for hit in hits if hit.use.kind != "import"}
-    kept: dict[tuple[Rule, str, int, int], tuple[Finding, bool]] = {}
+    kept: dict[tuple[Rule, str, int, int], Finding] = {}
     for hit in hits:
         is_import = hit.use.kind == "import"
         if is_import and (hit.symbol in told or hit.symbol not in scope.legacy):
@@ -39,12 +30,9 @@ def findings(hits: Iterable[Hit], scope: Scope) -> FileFindings:
             continue
         found = _finding(hit, scope)
         at = (found.rule, found.symbol, found.line, found.column)
-        if at not in kept or _weight(found) > _weight(kept[at][0]):
-            kept[at] = (found, hit.use.context == Context.TYPE)
-    ordered = sorted(kept.values(), key=lambda one: (one[0].line, one[0].column, one[0].rule, one[0].symbol))
-    return FileFindings(
-        tuple(found for found, _ in ordered), tuple(found for found, is_type in ordered if not is_type)
-    )
+        if at not in kept or _weight(found) > _weight(kept[at]):
+            kept[at] = found
+    return tuple(sorted(kept.values(), key=lambda one: (one.line, one.column, one.rule, one.symbol)))
 
 
 def _weight(found: Finding) -> tuple[bool, int]:
@@ -83,6 +71,8 @@ def _finding(hit: Hit, scope: Scope) -> Finding:
         via=hit.way,
         message=_message(kind, symbol, hit),
         counts=hit.runs,
+        is_type=hit.is_type,
+        within=hit.within,
     )
 
 

@@ -60,7 +60,8 @@ class Finding:
     """One place where a client is built, or where the code calls, inherits or decorates with what builds it.
 
     `via` names, in dotted names, what lies between this place and the symbol. `counts` says whether it bears
-    on the worker's status: a type-only use does not, nor does an import that nothing uses.
+    on the worker's status: a type-only use (`is_type`) does not, nor does an import that nothing uses.
+    `within` names the function or class around it, as in `DownloadWorker.start`; empty at a module's top.
     """
 
     rule: Rule
@@ -72,6 +73,8 @@ class Finding:
     via: tuple[str, ...]
     message: str
     counts: bool
+    is_type: bool = False
+    within: str = ""
 
     @property
     def place(self) -> Place:

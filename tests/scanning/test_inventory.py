@@ -42,6 +42,8 @@ def test_the_json_has_what_others_rely_on(repository: Callable[[Mapping[str, str
         "via": [],
         "message": "calls aiokafka.AIOKafkaConsumer",
         "counts": True,
+        "is_type": False,
+        "within": "",
     }
     assert {name: worker[name] for name in ("name", "path", "domain", "phase", "status")} == {
         "name": "claimx/download_worker",
@@ -57,6 +59,41 @@ def test_the_json_has_what_others_rely_on(repository: Callable[[Mapping[str, str
     assert len(said["commit"]) == 40
     assert said["files"].keys() == {"seen", "parsed", "cached", "unreadable"}
     assert (said["files"]["seen"], said["files"]["unreadable"]) == (5, [])
+
+
+def test_a_finding_names_what_it_is_in_and_whether_it_is_but_a_type(
+    scanned: Callable[..., Inventory],
+) -> None:
+    code = """
+        from typing import TYPE_CHECKING
+        from aiokafka import AIOKafkaConsumer
+        if TYPE_CHECKING:
+            from aiokafka import AIOKafkaProducer
+
+        class Worker:
+            consumer: AIOKafkaConsumer
+            class Client(AIOKafkaConsumer):
+                pass
+
+            async def start(self, wait=lambda: AIOKafkaConsumer()):
+                self.clients = [AIOKafkaConsumer(topic) for topic in "ab"]
+
+            def use(self):
+                return cast(AIOKafkaProducer, self.clients)
+
+        consumer = AIOKafkaConsumer()
+        """
+
+    (worker,) = scanned({WORKER: code}).workers
+
+    assert [(found.line, found.within, found.is_type) for found in worker.findings] == [
+        (7, "Worker", True),
+        (8, "Worker.Client", False),
+        (11, "Worker", False),
+        (12, "Worker.start", False),
+        (15, "Worker.use", True),
+        (17, "", False),
+    ]
 
 
 def test_a_revision_and_its_work_tree_say_the_same(repository: Callable[[Mapping[str, str]], Path]) -> None:

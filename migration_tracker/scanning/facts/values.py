@@ -141,6 +141,11 @@ class Facts:
             scope = self.scopes[scope].parent
         return ".".join(reversed(parts))
 
+    def within(self, scope: int) -> str:
+        """The innermost function or class around a place that has a name; "" at the top of the module."""
+        named = [one for one in self.enclosing(scope) if not self.scopes[one].name.startswith("<")]
+        return ".".join(self.scopes[one].name for one in reversed(named))
+
     def enclosing(self, scope: int) -> list[int]:
         """A scope and those around it, innermost first, without the module."""
         around = []

@@ -27,7 +27,8 @@ class Hit:
     """A use that reaches a symbol of the definition, or something that cannot be decided.
 
     `symbol` is None for the latter. `way` is empty where the symbol itself is used. `runs` tells whether the
-    code does something with it, rather than naming it as a type, an alias or an import.
+    code does something with it, rather than naming it as a type, an alias or an import; `is_type` tells the
+    first of these. `within` names the function or class around it.
     """
 
     path: str
@@ -36,6 +37,8 @@ class Hit:
     dynamic: str
     way: tuple[str, ...]
     runs: bool
+    is_type: bool
+    within: str
 
 
 class Link:
@@ -128,9 +131,10 @@ class Link:
                 if (symbol, bool(dynamic)) not in seen:
                     seen.add((symbol, bool(dynamic)))
                     is_made = isinstance(value, Made)
-                    yield Hit(
-                        path, use, symbol, dynamic, onward, (runs or is_made) and use.context != Context.TYPE
-                    )
+                    is_type = typing_only or use.context == Context.TYPE
+                    does = (runs or is_made) and use.context != Context.TYPE
+                    within = self.tree.facts[path].within(use.scope)
+                    yield Hit(path, use, symbol, dynamic, onward, does, is_type, within)
 
     def _ends(
         self, path: str, use: Use, value: Value, way: tuple[str, ...], runs: bool
