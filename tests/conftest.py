@@ -1,8 +1,9 @@
-"""What the tests of the tracker share: people, and repositories under git."""
+"""What tests share: people, repositories under git, and a real Kafka."""
 
+import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from django.db import connection
 from migration_tracker.accounts.models import User
 from migration_tracker.inventory import services as inventory
 from migration_tracker.inventory.tasks import run_scan
+from tests.broker.kafka.jars import NoKafka
+from tests.broker.kafka.shared import shared_node
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample_repository"
@@ -89,3 +92,23 @@ def scanned(sample: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Callable
         run_scan(inventory.request_scan(migration, by=None).pk)
 
     return scan
+
+
+def lacking(reason: str) -> None:
+    """Skip what cannot run on this machine; where CI is set all of it must run, so there it fails."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="session")
+def real_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What a client's environment says: the Kafka of KAFKA_BOOTSTRAP_SERVERS, else one node for the run."""
+    if servers := os.environ.get("KAFKA_BOOTSTRAP_SERVERS"):
+        yield {"PIPELINE_TRANSPORT": "kafka", "KAFKA_BOOTSTRAP_SERVERS": servers}
+        return
+    own = tmp_path_factory.getbasetemp()
+    run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    try:
+        with shared_node(run / "kafka") as environment:
+            yield environment
+    except NoKafka as reason:
+        lacking(str(reason))

@@ -160,6 +160,12 @@ async def kafka_bench(kafka_environment: dict[str, str]) -> AsyncIterator[Bench]
 
 
 @pytest.fixture
+async def real_kafka_bench(real_kafka: dict[str, str]) -> AsyncIterator[Bench]:
+    async with bench_on(TransportConfig.from_env(real_kafka)) as bench:
+        yield bench
+
+
+@pytest.fixture
 async def eventhub_bench(eventhub_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Bench]:
     async with bench_on(TransportConfig.from_env(eventhub_environment)) as bench:
         yield bench

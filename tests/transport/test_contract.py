@@ -519,6 +519,17 @@ class TestKafka(ContractTests):
 
 
 @pytest.mark.broker
+class TestRealKafka(ContractTests):
+    @pytest.fixture
+    def bench(self, real_kafka_bench):
+        return real_kafka_bench
+
+    @pytest.fixture
+    def nowhere(self):
+        return TransportConfig(transport=KAFKA, bootstrap_servers="127.0.0.1:1")
+
+
+@pytest.mark.broker
 class TestEventHubs(ContractTests):
     @pytest.fixture
     def bench(self, eventhub_bench):

@@ -1,7 +1,6 @@
-"""Several members of one group, on the transports whose stand-ins bear it.
+"""Several members of one group, on the brokers that bear it.
 
-Kafka is missing: librdkafka's mock cluster refuses commits during a rebalance, so sharing a group is tried on
-a real broker only.
+Of Kafka it is the real one: the stand-in refuses commits during a rebalance.
 """
 
 import asyncio
@@ -60,6 +59,13 @@ class TestMemory(MemberTests):
     @pytest.fixture
     def bench(self, memory_bench):
         return memory_bench
+
+
+@pytest.mark.broker
+class TestRealKafka(MemberTests):
+    @pytest.fixture
+    def bench(self, real_kafka_bench):
+        return real_kafka_bench
 
 
 @pytest.mark.broker

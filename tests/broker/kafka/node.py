@@ -1,0 +1,198 @@
+"""Apache Kafka itself: one KRaft node on loopback, for tests and benchmarks.
+
+`with KafkaNode() as node:` runs one until the block ends; `stop`, `kill` and `start` take it down and up
+again under the same address with what it has stored. It ends with the process that started it, however that
+one ends.
+"""
+
+import base64
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.broker.kafka.jars import NoKafka, jars
+
+START_SECONDS = 60.0  # some five on a quiet machine
+STOP_SECONDS = 20.0
+GUARD = Path(__file__).with_name("guard.py")
+STARTED = "Kafka Server started"
+SMALL = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # starts quickly, for tests
+LOGS = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
+)
+PROPERTIES = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "num.partitions": "4",
+    "offsets.topic.num.partitions": "4",
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "delete.topic.enable": "true",
+    # After a kill the node waits for its own old session to end, nine seconds by default.
+    "broker.session.timeout.ms": "1500",
+    "broker.heartbeat.interval.ms": "500",
+}
+
+
+class KafkaNode:
+    """One broker.
+
+    Arguments:
+        jvm: flags of the Java machine; `()` leaves them to Java, as benchmarks should.
+        properties: broker properties besides ours, and before them.
+        listeners: security protocol by the name of each listener clients may use.
+        scram: what `StorageTool format --add-scram` takes, once for each user.
+    """
+
+    def __init__(
+        self,
+        *,
+        jvm: Sequence[str] = SMALL,
+        properties: Mapping[str, str] | None = None,
+        listeners: Mapping[str, str] | None = None,
+        scram: Sequence[str] = (),
+    ) -> None:
+        self._jvm = tuple(jvm)
+        self._given = dict(properties or {})
+        self._protocols = dict(listeners or {"PLAINTEXT": "PLAINTEXT"})
+        self._scram = tuple(scram)
+        self._ports = dict(
+            zip((*self._protocols, "CONTROLLER"), _free_ports(len(self._protocols) + 1), strict=True)
+        )
+        self._folder = Path(tempfile.mkdtemp(prefix="kafka-"))
+        self._guard: subprocess.Popen[str] | None = None
+        self.log = self._folder / "log"
+        self.pid = 0
+
+    def servers(self, listener: str) -> str:
+        """What clients of a listener connect to: `127.0.0.1:PORT`."""
+        return f"127.0.0.1:{self._ports[listener]}"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """The address of the first listener."""
+        return self.servers(next(iter(self._protocols)))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the environment of a client of the transport layer must say to use it."""
+        return {"PIPELINE_TRANSPORT": "kafka", "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers}
+
+    def __enter__(self) -> "KafkaNode":
+        try:
+            self._format()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def start(self) -> None:
+        """Start and wait until clients are served.
+
+        Errors: NoKafka with the end of its log.
+        """
+        assert self._guard is None, "it runs already"
+        told = self.log.stat().st_size if self.log.exists() else 0
+        command = [*self._java("kafka.Kafka"), str(self._folder / "server.properties")]
+        with self.log.open("ab") as log:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(GUARD), *command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._guard.stdout
+        self.pid = int(self._guard.stdout.readline())
+        deadline = time.monotonic() + START_SECONDS
+        while STARTED.encode() not in self.log.read_bytes()[told:]:
+            if self._guard.poll() is not None or time.monotonic() > deadline:
+                raise NoKafka(f"Apache Kafka did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Shut it down in good order (SIGTERM); nothing if it does not run."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL); nothing if it does not run."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Down in good order, and up again."""
+        self.stop()
+        self.start()
+
+    def _end(self, how: signal.Signals) -> None:
+        guard, self._guard = self._guard, None
+        if guard is None:
+            return
+        with guard:
+            if guard.poll() is None:
+                os.kill(self.pid, how)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                guard.wait(STOP_SECONDS)
+            assert guard.stdin
+            guard.stdin.close()  # the guard kills what is left
+
+    def _java(self, main: str) -> list[str]:
+        return ["java", *self._jvm, *LOGS, "-cp", f"{jars()}/*", main]
+
+    def _format(self) -> None:
+        names = [(name, self._ports[name]) for name in self._ports]
+        properties = {
+            **PROPERTIES,
+            "listeners": ",".join(f"{name}://127.0.0.1:{port}" for name, port in names),
+            "listener.security.protocol.map": ",".join(
+                f"{name}:{protocol}"
+                for name, protocol in {**self._protocols, "CONTROLLER": "PLAINTEXT"}.items()
+            ),
+            "inter.broker.listener.name": next(iter(self._protocols)),
+            "controller.quorum.bootstrap.servers": f"127.0.0.1:{self._ports['CONTROLLER']}",
+            "log.dirs": str(self._folder / "data"),
+            **self._given,
+        }
+        file = self._folder / "server.properties"
+        file.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
+        identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        command = [
+            *self._java("kafka.tools.StorageTool"),
+            "format",
+            "--standalone",
+            "-t",
+            identity,
+            "-c",
+            str(file),
+        ]
+        users = [part for user in self._scram for part in ("--add-scram", user)]
+        done = subprocess.run([*command, *users], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise NoKafka(f"Apache Kafka's storage could not be made: {(done.stdout + done.stderr)[-2000:]}")
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
