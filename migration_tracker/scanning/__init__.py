@@ -22,7 +22,9 @@ from migration_tracker.scanning.inventory import (
     WorkerReport,
 )
 from migration_tracker.scanning.scope import Document, PhaseScope, Scope
+from migration_tracker.scanning.series import Series
 from migration_tracker.scanning.sources import Entry, Revision, Source, Unreadable, WorkTree
+from migration_tracker.scanning.survey import WorkerStatus
 from migration_tracker.scanning.text import Excerpt, excerpt, excerpts
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "ScanningError",
     "Scope",
     "ScopeError",
+    "Series",
     "Source",
     "SourceError",
     "Status",
@@ -51,6 +54,7 @@ __all__ = [
     "Verdict",
     "WorkTree",
     "WorkerReport",
+    "WorkerStatus",
     "default_path",
     "excerpt",
     "excerpts",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 
 from migration_tracker.scanning import documents, globs
 from migration_tracker.scanning.cache import Cache, NoCache
-from migration_tracker.scanning.findings import findings, status
-from migration_tracker.scanning.fingerprint import fingerprint, reached
+from migration_tracker.scanning.fingerprint import fingerprint
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
@@ -24,28 +23,29 @@ from migration_tracker.scanning.inventory import (
     Verdict,
     WorkerReport,
 )
-from migration_tracker.scanning.linking import UNDECIDED, Hit, Link
-from migration_tracker.scanning.linking.tree import Tree
-from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.prefilter import Passers, Prefilter
-from migration_tracker.scanning.reader import Reader
+from migration_tracker.scanning.reader import Reader, blob_id
 from migration_tracker.scanning.rules import RULES, Subject
 from migration_tracker.scanning.scope import Scope
-from migration_tracker.scanning.selection import Selected, select
+from migration_tracker.scanning.selection import Selected
 from migration_tracker.scanning.sources import Source, Unreadable
+from migration_tracker.scanning.survey import Survey
 from migration_tracker.scanning.text import MOST_BYTES
 
 _MOST_OTHER_BYTES = 20_000_000
 _OWN_DEFINITION = "/migration.toml"
 
 
-def scan(source: Source, scope: Scope, cache: Cache | None = None) -> Inventory:
+def scan(
+    source: Source, scope: Scope, cache: Cache | None = None, *, with_checklist: bool = True
+) -> Inventory:
     """Say who still uses the old client, and how.
 
     Args:
         source: the files, of a work tree or of a revision.
         scope: what to look for.
         cache: what earlier scans read; without one every file is read anew.
+        with_checklist: also judge the checklists and take the fingerprints; without, a worker's checklist
+            and fingerprint are empty, and no phase is reported.
 
     Raises:
         SourceError: the files cannot be read.
@@ -53,42 +53,46 @@ def scan(source: Source, scope: Scope, cache: Cache | None = None) -> Inventory:
     """
     began = perf_counter()
     with _without_collection():
-        reading = _Scan(source, scope, cache or NoCache())
-        return reading.inventory(began)
+        return _Scan(source, scope, cache or NoCache(), with_checklist).inventory(began)
 
 
 class _Scan:
     """One scan, step by step."""
 
-    def __init__(self, source: Source, scope: Scope, cache: Cache) -> None:
+    def __init__(self, source: Source, scope: Scope, cache: Cache, with_checklist: bool) -> None:
         self._source = source
         self._scope = scope
+        self._with_checklist = with_checklist
         entries = source.entries()
         self._paths = [entry.path for entry in entries]
+        known = {entry.path: entry.blob for entry in entries if entry.blob}
         python = [path for path in self._paths if path.endswith(".py")]
-        self._workers, self._warnings = select(python, scope)
         self._unreadable: dict[str, str] = {}
         contents: dict[str, bytes] = {}
+        files: dict[str, str] = {}
         for path, content in source.read(python, most=MOST_BYTES):
             if isinstance(content, Unreadable):
+                files[path] = f"unreadable:{path}"
                 self._unreadable[path] = content.reason
             else:
-                contents[path] = content
-        self._seen = len(contents) + len(self._unreadable)
-        self._modules = Modules(contents, scope.source_roots)
-        blobs = {entry.path: entry.blob for entry in entries if entry.blob}
-        self._reader = Reader(contents, blobs, cache)
-        self._reach = {
-            one.path: reached(one.path, self._modules, self._reader.outline) for one in self._workers
-        }
+                blob = files[path] = known.get(path) or blob_id(content)
+                contents[blob] = content
+
+        def fetch(blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
+            for blob in blobs:
+                path = blob.partition(":")[2]
+                yield contents[blob] if not path else Unreadable(path, self._unreadable[path])
+
+        self._files = files
+        self._reader = Reader(fetch, cache)
+        self._survey = Survey(files, scope, self._reader)
 
     def inventory(self, began: float) -> Inventory:
-        link = self._linked()
-        found = self._found(link)
-        also = self._also()
-        workers = tuple(self._report(worker, link, found, also) for worker in self._workers)
-        phases = self._phases()
-        unreadable = self._unreadable | self._reader.unreadable
+        survey = self._survey
+        facts = survey.link.tree.facts
+        also = self._also() if self._with_checklist else {}
+        workers = tuple(self._report(worker, also) for worker in survey.workers)
+        unreadable = survey.unreadable
         source = self._source
         return Inventory(
             repository=str(source.root),
@@ -96,88 +100,59 @@ class _Scan:
             dirty=source.dirty,
             seconds=round(perf_counter() - began, 3),
             files=Files(
-                seen=self._seen,
-                parsed=self._reader.parsed,
-                cached=self._reader.cached,
+                seen=len(self._files),
+                parsed=len(facts),
+                cached=sum(self._files[path] in self._reader.cached for path in facts),
                 unreadable=tuple(Unreadable(path, unreadable[path]) for path in sorted(unreadable)),
             ),
             workers=workers,
-            elsewhere=self._elsewhere(found),
-            phases=phases,
-            warnings=tuple(self._warnings),
+            elsewhere=self._elsewhere(survey.found),
+            phases=self._phases() if self._with_checklist else (),
+            warnings=tuple(survey.warnings),
         )
 
-    def _linked(self) -> Link:
-        """Parse what matters, link it, and look for what passes it on, until nothing new turns up.
-
-        A legacy client is looked for everywhere; the replacement, and what cannot be decided, only where
-        workers reach.
-        """
-        prefilter = Prefilter(self._scope)
-        contents = self._reader.contents
-        reached: set[str] = set().union(*self._reach.values())
-        wanted = {worker.path for worker in self._workers if worker.path in contents}
-        wanted |= {path for path, content in contents.items() if prefilter.is_seed(content)}
-        wanted |= {
-            path
-            for path in reached & contents.keys()
-            if prefilter.is_reached_seed(contents[path], sanctioned=self._is_sanctioned(path))
-        }
-        while True:
-            link = Link(Tree(self._reader.facts(sorted(wanted)), self._modules, self._scope))
-            others = [*self._scope.replacement, UNDECIDED]
-            admitted = self._passing(link.tainted(self._scope.legacy), contents.keys() - wanted)
-            admitted |= self._passing(link.tainted(others), (reached & contents.keys()) - wanted)
-            if not admitted:
-                return link
-            wanted |= admitted
-
-    def _passing(self, tainted: Mapping[str, Set[str]], paths: Set[str]) -> set[str]:
-        passers = [Passers(path, self._modules.name(path), names) for path, names in tainted.items()]
-        contents = self._reader.contents
-        return {path for path in paths if any(one.admits(path, contents[path]) for one in passers)}
-
-    def _found(self, link: Link) -> dict[str, tuple[Finding, ...]]:
-        hits: dict[str, list[Hit]] = {}
-        for hit in link.hits():
-            hits.setdefault(hit.path, []).append(hit)
-        return {path: findings(of_file, self._scope) for path, of_file in hits.items()}
-
-    def _report(
-        self, worker: Selected, link: Link, found: Mapping[str, tuple[Finding, ...]], also: Mapping[str, str]
-    ) -> WorkerReport:
-        facts = link.tree.facts.get(worker.path)
+    def _report(self, worker: Selected, also: Mapping[str, str]) -> WorkerReport:
+        found = self._survey.found
         mine = found.get(worker.path, ())
-        if facts is None:
-            state = Status.UNKNOWN
-            reason = (self._unreadable | self._reader.unreadable).get(worker.path, "not read")
-            checklist = tuple(
-                Judgement(item, Verdict.UNKNOWN, f"{worker.path} could not be read: {reason}")
-                for item in self._scope.items
-            )
-        else:
-            state = status(mine)
-            subject = Subject(worker.path, facts, link, mine, state)
-            rules = {rule.item: rule for rule in RULES}
-            checklist = tuple(rules[item].judgement(subject) for item in self._scope.items if item in rules)
+        state = self._survey.status(worker.path)
         return WorkerReport(
             name=worker.name,
             path=worker.path,
             domain=worker.domain,
             phase=worker.phase,
             status=state,
-            fingerprint=self._fingerprint(worker.path, also),
+            fingerprint=self._fingerprint(worker.path, also) if self._with_checklist else "",
             findings=mine,
-            checklist=checklist,
+            checklist=self._checklist(worker, mine, state) if self._with_checklist else (),
         )
+
+    def _checklist(
+        self, worker: Selected, found: tuple[Finding, ...], state: Status
+    ) -> tuple[Judgement, ...]:
+        link = self._survey.link
+        facts = link.tree.facts.get(worker.path)
+        if facts is None:
+            reason = self._survey.unreadable.get(worker.path, "not read")
+            return tuple(
+                Judgement(item, Verdict.UNKNOWN, f"{worker.path} could not be read: {reason}")
+                for item in self._scope.items
+            )
+        subject = Subject(worker.path, facts, link, found, state)
+        rules = {rule.item: rule for rule in RULES}
+        return tuple(rules[item].judgement(subject) for item in self._scope.items if item in rules)
 
     def _fingerprint(self, path: str, also: Mapping[str, str]) -> str:
         parts = dict(also)
-        for one in self._reach[path]:
-            outline = self._reader.outline(one)
-            content = self._reader.contents.get(one, self._unreadable.get(one, "").encode())
-            parts[one] = outline.digest if outline else hashlib.sha256(content).hexdigest()
+        for one in self._survey.reach[path]:
+            parts[one] = self._digest(one) or hashlib.sha256(self._unreadable[one].encode()).hexdigest()
         return fingerprint(parts)
+
+    def _digest(self, path: str) -> str | None:
+        """The digest of a Python file of the tree; None if it is no such file, or was not read."""
+        if (outline := self._survey.outline(path)) is not None:
+            return outline.digest
+        content = self._reader.content(self._files[path]) if path in self._files else None
+        return hashlib.sha256(content).hexdigest() if content is not None else None
 
     def _also(self) -> dict[str, str]:
         digests = {}
@@ -185,13 +160,12 @@ class _Scan:
             matches = globs.matcher([pattern])
             paths = [path for path in self._paths if matches(path)]
             if not paths:
-                self._warnings.append(f"fingerprint.also: “{pattern}” matches no file")
+                self._survey.warnings.append(f"fingerprint.also: “{pattern}” matches no file")
             for path, content in self._source.read(paths, most=_MOST_OTHER_BYTES):
                 if isinstance(content, Unreadable):
-                    self._warnings.append(f"fingerprint.also: {path}: {content.reason}")
+                    self._survey.warnings.append(f"fingerprint.also: {path}: {content.reason}")
                 else:
-                    outline = self._reader.outline(path)
-                    digests[path] = outline.digest if outline else hashlib.sha256(content).hexdigest()
+                    digests[path] = self._digest(path) or hashlib.sha256(content).hexdigest()
         return digests
 
     def _elsewhere(self, found: Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
@@ -199,24 +173,22 @@ class _Scan:
 
         What only runs a worker, and reaches a client through it, is that worker's matter.
         """
-        workers = {worker.path for worker in self._workers}
-        through = tuple(f"{self._modules.name(path)}." for path in workers)
+        survey = self._survey
+        workers = {worker.path for worker in survey.workers}
+        through = tuple(f"{survey.modules.name(path)}." for path in workers)
         others = tuple(
             path.removesuffix("migration.toml") for path in self._paths if path.endswith(_OWN_DEFINITION)
         )
         return tuple(
             one
             for path in sorted(found)
-            if path not in workers and not path.startswith(others) and not self._is_sanctioned(path)
+            if path not in workers and not path.startswith(others) and not survey.is_sanctioned(path)
             for one in found[path]
             if one.rule is Rule.DIRECT
             and not one.is_type
             and one.kind is not Kind.DYNAMIC
             and not any(name.startswith(through) for name in one.via)
         )
-
-    def _is_sanctioned(self, path: str) -> bool:
-        return self._scope.is_sanctioned(self._modules.name(path))
 
     def _phases(self) -> tuple[PhaseReport, ...]:
         wanted = {document.path for phase in self._scope.phases for document in phase.documents}
