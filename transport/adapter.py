@@ -1,6 +1,6 @@
 """What the engine asks of an adapter, and what an adapter may tell the engine."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from transport.contract import Headers, PipelineMessage, TopicPartition
@@ -14,11 +14,37 @@ class Delivery(NamedTuple):
     mark: Mark
 
 
+class Progress(NamedTuple):
+    """How far a group is in a partition, as it is stored.
+
+    Arguments:
+        mark: the last message before which, itself included, everything is finished.
+        beyond: what is finished beyond it, as text only the engine reads; at most BEYOND_LIMIT bytes.
+    """
+
+    mark: Mark
+    beyond: str = ""
+
+
+class Extent(NamedTuple):
+    """What a partition holds: the oldest position still there, and the next one to be written."""
+
+    start: int
+    end: int
+
+
+BEYOND_LIMIT = 4096  # bytes Kafka takes as a commit's metadata
+
+
 class Intake(Protocol):
     """The engine's side: adapters tell it what happened and never run a handler themselves."""
 
-    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
-        """These partitions are ours from now on; their messages may follow. Never waits."""
+    def assigned(self, partitions: Mapping[TopicPartition, Progress | None]) -> None:
+        """These partitions are ours from now on; their messages may follow. Never waits.
+
+        Arguments:
+            partitions: each with what is stored for it, behind which its messages begin; None for nothing.
+        """
 
     async def revoked(self, partitions: Iterable[TopicPartition]) -> None:
         """These partitions go away. Returns when running handlers are done and positions are committed."""
@@ -49,11 +75,24 @@ class Source(Protocol):
     def trouble(self) -> str:
         """What the connection suffers from while it goes on by itself, or nothing."""
 
-    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
-        """Store that everything up to and including these marks is finished."""
+    async def commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
+        """Store that everything up to and including these marks is finished, and what is beyond them."""
 
     async def close(self) -> None:
         """Leave the group and close the connection. May be called more than once."""
+
+
+class Gauge(Protocol):
+    """A connection of its own that asks how far partitions go: it tells a dead link from a quiet topic.
+
+    It connects when it is first asked, and again after a failure.
+    """
+
+    async def extents(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Extent]:
+        """The extent of each of these partitions that exists. Raises TransportError."""
+
+    async def close(self) -> None:
+        """Close the connection. May be called more than once."""
 
 
 class Sink(Protocol):

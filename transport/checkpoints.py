@@ -3,7 +3,8 @@
     FOLDER/EVENT_HUB/CONSUMER_GROUP/PARTITION.json          {"sequence_number": 41, "offset": "8208"}
     FOLDER/EVENT_HUB/CONSUMER_GROUP/owners/PARTITION.json   who reads it: owner_id, reader, etag and when
 
-`sequence_number` and `offset` are those of the last message that is done with. Processes that share the
+`sequence_number` and `offset` are those of the last message that is done with; `beyond`, where it is there,
+says which later ones are, in the engine's words. Processes that share the
 folder share the partitions. A checkpoint never goes back, whoever writes it.
 """
 
@@ -20,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from transport.adapter import Progress
 from transport.errors import CommitError, ConfigurationError
 from transport.watermark import Mark
 
@@ -59,21 +61,22 @@ class FolderStore:
         self._folder = folder / event_hub / consumer_group
         self._owners = self._folder / "owners"
 
-    def checkpoints(self) -> dict[str, Mark]:
-        """The last finished message of each partition that has one."""
-        return dict(_all(self._folder, _mark))
+    def checkpoints(self) -> dict[str, Progress]:
+        """The progress of each partition that has any."""
+        return dict(_all(self._folder, _progress))
 
-    def advance(self, finished: Mapping[str, Mark]) -> None:
-        """Store marks that are ahead of the stored ones; leave the others as they are.
+    def advance(self, finished: Mapping[str, Progress]) -> None:
+        """Store progress that is not behind the stored one; leave the others as they are.
 
         Errors: CommitError.
         """
         with self._locked():
-            for partition, mark in finished.items():
+            for partition, (mark, beyond) in finished.items():
                 path = self._folder / f"{partition}.json"
-                stored = _read(path, _mark)
-                if stored is None or stored.offset < mark.offset:
-                    _write(path, {"sequence_number": mark.offset, "offset": mark.cursor})
+                stored = _read(path, _progress)
+                if stored is None or stored.mark.offset <= mark.offset:
+                    content = {"sequence_number": mark.offset, "offset": mark.cursor}
+                    _write(path, {**content, "beyond": beyond} if beyond else content)
 
     def owners(self) -> list[Ownership]:
         """Who claimed which partition, dead ones included."""
@@ -159,8 +162,9 @@ def _all(folder: Path, parse: Parse[Value]) -> Iterator[tuple[str, Value]]:
             yield path.stem, value
 
 
-def _mark(content: dict[str, Any]) -> Mark:
-    return Mark(int(content["sequence_number"]), str(content["offset"]))
+def _progress(content: dict[str, Any]) -> Progress:
+    mark = Mark(int(content["sequence_number"]), str(content["offset"]))
+    return Progress(mark, str(content.get("beyond", "")))
 
 
 def _ownership(content: dict[str, Any]) -> Ownership:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from transport import backoff
-from transport.adapter import Connect, Delivery, Source
+from transport.adapter import Connect, Delivery, Progress, Source
 from transport.commits import Commits
 from transport.contract import ConsumerOptions, Handler, Health, TopicPartition
 from transport.dead_letters import DeadLetters
@@ -102,7 +102,7 @@ class Consumer:
 
     # What adapters tell (transport.adapter.Intake).
 
-    def assigned(self, partitions: Iterable[TopicPartition]) -> None:
+    def assigned(self, partitions: Mapping[TopicPartition, Progress | None]) -> None:
         if self._state not in {"starting", "running"}:
             return
         for partition in partitions:
@@ -149,7 +149,7 @@ class Consumer:
     async def _commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
         if self._source is None:
             raise CommitError("there is no connection")
-        await self._source.commit(finished)
+        await self._source.commit({place: Progress(mark) for place, mark in finished.items()})
 
     async def _open(self) -> None:
         """Connect and join, in bounded time."""

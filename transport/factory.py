@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
-from transport.adapter import Connect, Intake, Sink, Source
+from transport.adapter import Connect, Gauge, Intake, Sink, Source
 from transport.config import TransportConfig
 from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
 from transport.dead_letters import DeadLetters
@@ -132,6 +132,21 @@ def sink(config: TransportConfig, first: str | None = None) -> Sink:
     from transport.memory import MemorySink
 
     return MemorySink(_memory(config))
+
+
+def gauge(config: TransportConfig) -> Gauge:
+    """A connection that asks how far partitions are written, not opened yet."""
+    if config.transport == KAFKA:
+        from transport.kafka import KafkaGauge
+
+        return KafkaGauge(config)
+    if config.transport == EVENTHUB:
+        from transport.eventhub import EventHubGauge
+
+        return EventHubGauge(config)
+    from transport.memory import MemoryGauge
+
+    return MemoryGauge(_memory(config))
 
 
 def dead_letter_topics(routes: Sequence[Route], options: ConsumerOptions) -> dict[str, str]:

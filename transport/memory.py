@@ -7,10 +7,10 @@ import asyncio
 import time
 import zlib
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import replace
 
-from transport.adapter import Delivery, Intake
+from transport.adapter import Delivery, Extent, Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import MEMORY, Headers, PartitionLag, PipelineMessage, TopicPartition
 from transport.errors import BrokerUnavailableError, CommitError, SendError
@@ -101,7 +101,7 @@ class Group:
     """A consumer group: who is in it, who has which partition, and how far it has come."""
 
     def __init__(self, broker: MemoryBroker) -> None:
-        self.committed: dict[TopicPartition, int] = {}
+        self.committed: dict[TopicPartition, Progress] = {}
         self._broker = broker
         self._members: list[MemorySource] = []
         self._one_at_a_time = asyncio.Lock()
@@ -129,9 +129,10 @@ class Group:
             takers = [member for member in self._members if topic in member.topics]
             for number in range(len(self._broker.topic(topic))):
                 place = TopicPartition(topic, number)
-                takers[number % len(takers)].positions[place] = self.committed.get(place, 0)
+                stored = self.committed.get(place)
+                takers[number % len(takers)].positions[place] = stored.mark.offset + 1 if stored else 0
         for member in self._members:
-            member.intake.assigned(sorted(member.positions))
+            member.intake.assigned({place: self.committed.get(place) for place in sorted(member.positions)})
         self._broker.stir()
 
 
@@ -184,7 +185,7 @@ class MemorySource:
     def trouble(self) -> str:
         return ""
 
-    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+    async def commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
         if self._broker.down:
             raise CommitError("the memory broker is down")
         if self._broker.refused_commits > 0:
@@ -192,7 +193,7 @@ class MemorySource:
             raise CommitError("the memory broker refuses commits")
         if strangers := [str(place) for place in finished if place not in self.positions]:
             raise CommitError(f"{', '.join(strangers)} belongs to another member now")
-        self._group.committed.update({place: mark.offset + 1 for place, mark in finished.items()})
+        self._group.committed.update(finished)
 
     async def give_back(self) -> None:
         """Hand every partition back, after the engine is done with it."""
@@ -202,6 +203,21 @@ class MemorySource:
 
     async def close(self) -> None:
         await self._group.leave(self)
+
+
+class MemoryGauge:
+    """Asks a MemoryBroker how far partitions are written."""
+
+    def __init__(self, broker: MemoryBroker) -> None:
+        self._broker = broker
+
+    async def extents(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Extent]:
+        if self._broker.down:
+            raise BrokerUnavailableError("the memory broker is down")
+        return {place: Extent(0, self._broker.end(place)) for place in partitions}
+
+    async def close(self) -> None:
+        """Nothing is open."""
 
 
 class MemorySink:
@@ -229,7 +245,13 @@ async def lag(broker: MemoryBroker, topic: str, group: str) -> tuple[PartitionLa
     committed = broker.group(group).committed
     places = [TopicPartition(topic, number) for number in range(len(broker.topic(topic)))]
     return tuple(
-        PartitionLag(topic, place.partition, committed.get(place), broker.end(place)) for place in places
+        PartitionLag(
+            topic,
+            place.partition,
+            committed[place].mark.offset + 1 if place in committed else None,
+            broker.end(place),
+        )
+        for place in places
     )
 
 

@@ -167,12 +167,12 @@ async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
     consumer._handler = handle
     consumer._connect = lambda intake: Idle()
     await consumer.start()
-    consumer.assigned([place])
+    consumer.assigned({place: None})
     deliver(0)
     await begun.wait()
     releasing = asyncio.create_task(consumer.revoked([place]))
     await asyncio.sleep(0)
-    consumer.assigned([place])
+    consumer.assigned({place: None})
     release.set()
     await releasing
     assert deliver(1)

@@ -1,7 +1,7 @@
 """Event Hubs by azure-eventhub, AMQP over WebSocket. Nothing outside this package imports that SDK."""
 
-from transport.eventhub.positions import browse, lag
+from transport.eventhub.positions import EventHubGauge, browse, lag
 from transport.eventhub.sink import EventHubSink
 from transport.eventhub.source import EventHubSource
 
-__all__ = ["EventHubSink", "EventHubSource", "browse", "lag"]
+__all__ = ["EventHubGauge", "EventHubSink", "EventHubSource", "browse", "lag"]

@@ -6,6 +6,7 @@ from typing import Any
 
 from azure.eventhub.aio import CheckpointStore
 
+from transport.adapter import Progress
 from transport.checkpoints import FolderStore, Ownership
 from transport.watermark import Mark
 
@@ -18,7 +19,7 @@ class SharedOwnership(CheckpointStore):
 
     `claimed` is the number of partitions the first round of claims brought us, None until it is over; with it
     a consumer knows how many assignments to wait for. `owned` are the partitions that were ours when the SDK
-    last looked.
+    last looked, `stored` the checkpoints it read before it last began to receive.
     """
 
     def __init__(self, store: FolderStore, reader: str) -> None:
@@ -28,6 +29,7 @@ class SharedOwnership(CheckpointStore):
         self._owner = ""
         self.claimed: int | None = None
         self.owned: set[str] = set()
+        self.stored: dict[str, Progress] = {}
 
     async def list_ownership(
         self, fully_qualified_namespace: str, eventhub_name: str, consumer_group: str, **_: Any
@@ -69,11 +71,12 @@ class SharedOwnership(CheckpointStore):
 
     async def update_checkpoint(self, checkpoint: dict[str, Any], **_: Any) -> None:
         mark = Mark(int(checkpoint["sequence_number"]), str(checkpoint["offset"]))
-        await asyncio.to_thread(self._store.advance, {str(checkpoint["partition_id"]): mark})
+        await asyncio.to_thread(self._store.advance, {str(checkpoint["partition_id"]): Progress(mark)})
 
     async def list_checkpoints(
         self, fully_qualified_namespace: str, eventhub_name: str, consumer_group: str, **_: Any
     ) -> Iterable[dict[str, Any]]:
+        self.stored = await asyncio.to_thread(self._store.checkpoints)
         return [
             {
                 "fully_qualified_namespace": fully_qualified_namespace,
@@ -83,5 +86,5 @@ class SharedOwnership(CheckpointStore):
                 "sequence_number": mark.offset,
                 "offset": mark.cursor,
             }
-            for partition, mark in (await asyncio.to_thread(self._store.checkpoints)).items()
+            for partition, (mark, _) in self.stored.items()
         ]

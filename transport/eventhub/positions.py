@@ -2,16 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Mapping
 from typing import Any
 
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.exceptions import EventHubError
 
+from transport.adapter import Extent
 from transport.checkpoints import FolderStore
 from transport.config import TransportConfig
-from transport.contract import PartitionLag, PipelineMessage
+from transport.contract import PartitionLag, PipelineMessage, TopicPartition
 from transport.errors import AccessDeniedError, TransportError
 from transport.eventhub.client import is_unknown, settings, translated, translation
 from transport.eventhub.connections import Connections
@@ -40,7 +41,7 @@ async def lag(config: TransportConfig, topic: str, group: str) -> tuple[Partitio
         PartitionLag(
             topic,
             int(one["id"]),
-            committed[one["id"]].offset + 1 if one["id"] in committed else None,
+            committed[one["id"]].mark.offset + 1 if one["id"] in committed else None,
             one["last_enqueued_sequence_number"] + 1,
             one["beginning_sequence_number"],
         )
@@ -51,6 +52,41 @@ async def lag(config: TransportConfig, topic: str, group: str) -> tuple[Partitio
 async def _partitions(client: EventHubConsumerClient) -> list[dict[str, Any]]:
     numbers = sorted(await client.get_partition_ids(), key=int)
     return list(await asyncio.gather(*(client.get_partition_properties(number) for number in numbers)))
+
+
+class EventHubGauge:
+    """Asks how far partitions are written: a client of its own for each event hub."""
+
+    def __init__(self, config: TransportConfig) -> None:
+        self._config = config
+        self._clients: dict[str, EventHubConsumerClient] = {}
+        self._connections = Connections()
+
+    async def extents(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Extent]:
+        doing = "asking how far partitions are written"
+        places = list(partitions)
+        try:
+            with translated(doing, self._config), self._connections.counted():
+                found = await asyncio.gather(*(self._properties(place) for place in places))
+        except TransportError:
+            await self.close()
+            raise
+        return {
+            place: Extent(one["beginning_sequence_number"], one["last_enqueued_sequence_number"] + 1)
+            for place, one in zip(places, found, strict=True)
+        }
+
+    async def _properties(self, place: TopicPartition) -> dict[str, Any]:
+        hub = self._config.routes.event_hub(place.topic)
+        if hub not in self._clients:
+            self._clients[hub] = _client(self._config, hub, retry_total=0)
+        return dict(await self._clients[hub].get_partition_properties(str(place.partition)))
+
+    async def close(self) -> None:
+        clients, self._clients = self._clients, {}
+        with translated("closing what asks for positions", self._config):
+            await asyncio.gather(*(client.close() for client in clients.values()))
+        await self._connections.close()
 
 
 async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGenerator[PipelineMessage, None]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
-from transport.adapter import Delivery, Intake
+from transport.adapter import Delivery, Intake, Progress
 from transport.checkpoints import FolderStore
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
@@ -18,7 +18,6 @@ from transport.eventhub.connections import Connections
 from transport.eventhub.events import mark, message
 from transport.eventhub.ownership import SharedOwnership
 from transport.routes import Route
-from transport.watermark import Mark
 
 log = logging.getLogger("transport")
 
@@ -65,9 +64,9 @@ class EventHubSource:
     def resume(self, partition: TopicPartition) -> None:
         self._hubs[partition.topic].gate(partition).set()
 
-    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+    async def commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
         for topic, hub in self._hubs.items():
-            marks = {str(place.partition): mark for place, mark in finished.items() if place.topic == topic}
+            marks = {str(place.partition): one for place, one in finished.items() if place.topic == topic}
             if marks:
                 await asyncio.to_thread(hub.store.advance, marks)
 
@@ -184,7 +183,7 @@ class _Hub:
     async def _initialized(self, context: PartitionContext) -> None:
         place = self._place(context)
         self.gate(place).set()
-        self._intake.assigned([place])
+        self._intake.assigned({place: self._ownership.stored.get(context.partition_id)})
         self._assigned.add(place)
         self._progress.set()
 

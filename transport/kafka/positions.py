@@ -2,14 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
+from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from transport.adapter import Extent, Progress
 from transport.config import TransportConfig
-from transport.contract import PartitionLag, PipelineMessage
+from transport.contract import PartitionLag, PipelineMessage, TopicPartition
 from transport.kafka.client import message, settings, translated
+from transport.watermark import Mark
 
 POLL = 0.2  # seconds
 
@@ -21,26 +24,67 @@ async def lag(config: TransportConfig, topic: str, group: str) -> tuple[Partitio
             if not (places := await reader.partitions(topic)):
                 return ()
             # Positions before ends: a group at work then shows a bit too far behind, never ahead.
-            committed = await _committed(config, group, places)
+            committed = await stored(config, group, (TopicPartition(*place) for place in places))
             starts = await reader.client.beginning_offsets(places)
             ends = await reader.client.end_offsets(places)
     return tuple(
-        PartitionLag(topic, place.partition, committed.get(place), ends[place], starts[place])
+        PartitionLag(
+            topic,
+            place.partition,
+            committed[place].mark.offset + 1 if place in committed else None,
+            ends[place],
+            starts[place],
+        )
         for place in places
     )
 
 
-async def _committed(
-    config: TransportConfig, group: str, places: list[TopicPartition]
-) -> dict[TopicPartition, int]:
+async def stored(
+    config: TransportConfig, group: str, partitions: Iterable[TopicPartition]
+) -> dict[TopicPartition, Progress]:
     """What a group committed, asked without becoming a member of it."""
+    places = [KafkaPartition(*place) for place in partitions]
     admin = AIOKafkaAdminClient(**settings(config))
     try:
         await admin.start()
-        stored = await admin.list_consumer_group_offsets(group, partitions=places)
+        found = await admin.list_consumer_group_offsets(group, partitions=places)
     finally:
         await admin.close()
-    return {place: found.offset for place, found in stored.items() if found.offset >= 0}
+    return {
+        TopicPartition(*place): Progress(Mark(one.offset - 1), one.metadata)
+        for place, one in found.items()
+        if one.offset >= 0
+    }
+
+
+class KafkaGauge:
+    """Asks how far partitions are written, by a consumer without a group."""
+
+    def __init__(self, config: TransportConfig) -> None:
+        self._config = config
+        self._reader: _Reader | None = None
+
+    async def extents(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Extent]:
+        places = [KafkaPartition(*place) for place in partitions]
+        try:
+            with translated("asking how far partitions are written", self._config):
+                if self._reader is None:
+                    self._reader = await _Reader(self._config).__aenter__()
+                client = self._reader.client
+                client.assign(places)
+                client.pause(*places)
+                starts = await client.beginning_offsets(places)
+                ends = await client.end_offsets(places)
+        except BaseException:
+            await self.close()
+            raise
+        return {TopicPartition(*place): Extent(starts[place], ends[place]) for place in places}
+
+    async def close(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            with translated("closing what asks for positions", self._config):
+                await reader.client.stop()
 
 
 async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGenerator[PipelineMessage, None]:
@@ -82,15 +126,15 @@ class _Reader:
     async def __aexit__(self, *_: object) -> None:
         await self.client.stop()
 
-    async def partitions(self, topic: str) -> list[TopicPartition]:
+    async def partitions(self, topic: str) -> list[KafkaPartition]:
         """The topic's partitions, none if it does not exist yet."""
         # Listing all topics creates none; naming one may. So its name is only used once it is on the list.
         if topic not in await self.client.topics():
             return []
-        first = TopicPartition(topic, 0)
+        first = KafkaPartition(topic, 0)
         self.client.assign([first])
         self.client.pause(first)
         await self.client.end_offsets([first])  # waits for the client to know the topic
         return [
-            TopicPartition(topic, number) for number in sorted(self.client.partitions_for_topic(topic) or {0})
+            KafkaPartition(topic, number) for number in sorted(self.client.partitions_for_topic(topic) or {0})
         ]

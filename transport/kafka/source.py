@@ -7,11 +7,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetad
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
-from transport.adapter import Delivery, Intake
+from transport.adapter import Delivery, Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
-from transport.errors import CommitError
+from transport.errors import CommitError, TransportError
 from transport.kafka.client import message, settings, translated
+from transport.kafka.positions import stored
 from transport.watermark import Mark
 
 BATCH = 500
@@ -41,6 +42,7 @@ class KafkaSource:
         self._config = config
         self._topics = topics
         self._intake = intake
+        self._group = group
         self._doing = f"group {group} reading {', '.join(topics)}"
         session = round(options.session_timeout * 1000)
         self._settings = {
@@ -58,6 +60,8 @@ class KafkaSource:
         }
         self._client: AIOKafkaConsumer | None = None
         self._paused: set[KafkaPartition] = set()
+        self._joined = asyncio.Event()
+        self._failure: TransportError | None = None
 
     async def open(self) -> None:
         client = AIOKafkaConsumer(**self._settings)
@@ -66,6 +70,9 @@ class KafkaSource:
             with translated(self._doing, self._config):
                 client.subscribe(self._topics, listener=_Listener(self))
                 await client.start()
+            await self._joined.wait()
+            if self._failure is not None:
+                raise self._failure
         except BaseException:
             await self.close()
             raise
@@ -73,7 +80,7 @@ class KafkaSource:
     async def run(self) -> None:
         client = self._connected()
         with translated(self._doing, self._config):
-            while True:
+            while self._failure is None:
                 wait = POLL_PAUSED if self._paused else POLL
                 batches = await client.getmany(timeout_ms=round(wait * 1000), max_records=BATCH)
                 for place, records in batches.items():
@@ -82,6 +89,7 @@ class KafkaSource:
                         self._rewind(place, records[0].offset)
                 # A fetch that finds its messages at hand never lets others run.
                 await asyncio.sleep(0)
+        raise self._failure
 
     def pause(self, partition: TopicPartition) -> None:
         self._paused.add(place := KafkaPartition(*partition))
@@ -97,10 +105,11 @@ class KafkaSource:
     def trouble(self) -> str:
         return ""  # a broker that is gone shows by its commits
 
-    async def commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+    async def commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
         client = self._connected()
         positions = {
-            KafkaPartition(*place): OffsetAndMetadata(mark.offset + 1, "") for place, mark in finished.items()
+            KafkaPartition(*place): OffsetAndMetadata(mark.offset + 1, beyond)
+            for place, (mark, beyond) in finished.items()
         }
         with translated(f"committing for {self._doing}", self._config, CommitError):
             await client.commit(positions)
@@ -115,8 +124,16 @@ class KafkaSource:
         await self._intake.revoked([TopicPartition(*place) for place in partitions])
         self._paused -= partitions
 
-    def assigned(self, partitions: set[KafkaPartition]) -> None:
-        self._intake.assigned([TopicPartition(*place) for place in sorted(partitions)])
+    async def assigned(self, partitions: set[KafkaPartition]) -> None:
+        places = [TopicPartition(*place) for place in sorted(partitions)]
+        try:
+            with translated(f"asking what {self._doing} has committed", self._config):
+                found = await stored(self._config, self._group, places) if places else {}
+        except TransportError as error:
+            self._failure = error  # the engine builds another connection
+        else:
+            self._intake.assigned({place: found.get(place) for place in places})
+        self._joined.set()
 
     def _rewind(self, place: KafkaPartition, offset: int) -> None:
         """Fetch again later what nobody took: dropping it would lose it."""
@@ -130,10 +147,7 @@ class KafkaSource:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Hands aiokafka's rebalance callbacks on.
-
-    The assignment is taken note of without waiting: aiokafka goes on fetching while a callback waits.
-    """
+    """Hands aiokafka's rebalance callbacks on. It goes on fetching meanwhile: see KafkaSource._rewind."""
 
     def __init__(self, source: KafkaSource) -> None:
         self._source = source
@@ -141,5 +155,5 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_revoked(self, revoked: set[KafkaPartition]) -> None:
         await self._source.revoked(revoked)
 
-    def on_partitions_assigned(self, assigned: set[KafkaPartition]) -> None:
-        self._source.assigned(assigned)
+    async def on_partitions_assigned(self, assigned: set[KafkaPartition]) -> None:
+        await self._source.assigned(assigned)
