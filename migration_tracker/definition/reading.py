@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -167,7 +168,14 @@ def _check_phrase(table: Table, phrase: str) -> None:
 
 
 def _items(top: Table) -> tuple[Item, ...]:
-    items = list(PLAN_ITEMS)
+    plan = {item.key: item for item in PLAN_ITEMS}
+    wanted = top.texts("items", list(plan))
+    for key in wanted:
+        if key not in plan:
+            near = difflib.get_close_matches(key, plan, 1)
+            advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(plan)}"
+            top.fail("items", f"“{key}” is no item of the plan; {advice} Add your own with [[checklist]]")
+    items = [item for item in PLAN_ITEMS if item.key in wanted]
     for table in top.tables("checklist"):
         witness = table.text("witness", Witness.PEOPLE)
         if witness != Witness.PEOPLE:

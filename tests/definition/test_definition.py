@@ -126,9 +126,23 @@ def test_the_scope_has_what_the_scanner_needs() -> None:
     assert scope.items[0] == "create-consumer"
 
 
+def test_a_migration_of_another_kind_chooses_among_the_plans_items() -> None:
+    chosen = definition.parse(f'items = ["both-transports", "awaited"]\n{LEAST}')
+    none = definition.parse(f'items = []\n{LEAST}\n[[checklist]]\nkey = "own"\ntitle = "Ours"\n')
+
+    assert [item.key for item in chosen.items] == ["awaited", "both-transports"]
+    assert chosen.scope.items == ("awaited",)
+    assert [item.key for item in none.items] == ["own"]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
+        (
+            "name =",
+            'items = ["awaitd"]\nname =',
+            "1: items: “awaitd” is no item of the plan; did you mean awaited?",
+        ),
         ("include =", "inclde =", "9: workers: include is missing; is inclde meant to be it?"),
         (
             "[workers]\n",
