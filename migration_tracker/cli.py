@@ -28,6 +28,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("init", "propose a definition for a repository that has none", "migration_tracker.commands.init"),
     Command("scan", "say who still uses the old client, and how", "migration_tracker.commands.scan"),
     Command(
         "smoke",
