@@ -10,7 +10,8 @@ from time import perf_counter
 
 from migration_tracker.scanning import documents, globs
 from migration_tracker.scanning.cache import Cache, NoCache
-from migration_tracker.scanning.fingerprint import fingerprint
+from migration_tracker.scanning.fingerprint import fingerprint, reached
+from migration_tracker.scanning.imports import Import
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
@@ -84,7 +85,7 @@ class _Scan:
                 yield contents[blob] if not path else Unreadable(path, self._unreadable[path])
 
         self._files = files
-        self._reader = Reader(fetch, cache)
+        self._reader = Reader(fetch, cache, with_outlines=with_checklist)
         self._survey = Survey(files, scope, self._reader)
 
     def inventory(self, began: float) -> Inventory:
@@ -143,15 +144,21 @@ class _Scan:
 
     def _fingerprint(self, path: str, also: Mapping[str, str]) -> str:
         parts = dict(also)
-        for one in self._survey.reach[path]:
+        for one in reached([path], self._survey.modules, self._imports):
             parts[one] = self._digest(one) or hashlib.sha256(self._unreadable[one].encode()).hexdigest()
         return fingerprint(parts)
 
+    def _imports(self, path: str) -> tuple[Import, ...]:
+        outline = self._reader.outline(self._files[path])
+        return outline.imports if outline is not None else ()
+
     def _digest(self, path: str) -> str | None:
         """The digest of a Python file of the tree; None if it is no such file, or was not read."""
-        if (outline := self._survey.outline(path)) is not None:
+        if path not in self._files:
+            return None
+        if (outline := self._reader.outline(self._files[path])) is not None:
             return outline.digest
-        content = self._reader.content(self._files[path]) if path in self._files else None
+        content = self._reader.content(self._files[path])
         return hashlib.sha256(content).hexdigest() if content is not None else None
 
     def _also(self) -> dict[str, str]:

@@ -5,25 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 
+from migration_tracker.scanning.imports import Import
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.outline import Import, Outline
 
 
-def reached(path: str, modules: Modules, outline: Callable[[str], Outline | None]) -> set[str]:
-    """The files that a file reaches by import, itself included.
+def reached(paths: Iterable[str], modules: Modules, imports: Callable[[str], Iterable[Import]]) -> set[str]:
+    """The files that files reach by import, themselves included.
 
     Args:
-        path: the file to begin with.
+        paths: the files to begin with.
         modules: the modules of the tree.
-        outline: the outline of a file; None if it cannot be read.
+        imports: what a file imports.
     """
-    found = {path}
-    queue = [path]
+    found = set(paths)
+    queue = list(found)
     while queue:
         current = queue.pop()
-        seen = outline(current)
         names = set(_with_packages(modules.name(current)))
-        for one in seen.imports if seen else ():
+        for one in imports(current):
             names |= _imported(current, one, modules)
         for name in names:
             target = modules.path(name)

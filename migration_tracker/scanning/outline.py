@@ -11,27 +11,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import inspect
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from migration_tracker.scanning.depth import is_too_deep
+from migration_tracker.scanning.imports import Import
+from migration_tracker.scanning.syntax import TOO_DEEP, Syntax
 
-_TOO_DEEP = "nested too deeply to be read"
 _WITHOUT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
-_LINE_IMPORT = re.compile(
-    r"^\s*(?:from\s+(\.*)([\w.]*)\s+import\s+\(?([\w, ]*)|import\s+([\w., ]+))", re.MULTILINE
-)
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """`from ..module import names`, or `import module` without names."""
-
-    level: int
-    module: str
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +40,25 @@ class Outline:
         )
 
 
-def read(text: str) -> Outline:
-    """The outline of a file's text.
+def outline_of(text: str, syntax: Syntax) -> Outline:
+    """The outline of a file by its text and what was parsed from it.
 
     Raises:
-        ValueError: it is nested so deeply that Python itself would not take it.
+        ValueError: it is nested too deeply.
     """
-    try:
-        tree = ast.parse(text)
-        written: list[str] = []
-        _write(tree, written)
-    except SyntaxError:
-        if is_too_deep(text):
-            raise ValueError(_TOO_DEEP) from None
-        return _by_lines(text)
-    except (RecursionError, MemoryError):
-        raise ValueError(_TOO_DEEP) from None
+    written: list[str] = []
+    if syntax.is_newer:
+        lines = (line.rstrip() for line in text.splitlines())
+        written = [line for line in lines if line and not line.lstrip().startswith("#")]
+    else:
+        try:
+            _write(syntax.tree, written)
+        except RecursionError:
+            raise ValueError(TOO_DEEP) from None
     imports: dict[Import, None] = {}
-    _collect(tree, imports)
-    return Outline(tuple(imports), _digest("\0".join(written)))
+    _collect(syntax.tree, imports)
+    digest = hashlib.sha256("\0".join(written).encode(errors="surrogatepass")).hexdigest()
+    return Outline(tuple(imports), digest)
 
 
 def _write(node: ast.AST, written: list[str]) -> None:
@@ -130,21 +117,3 @@ def _is_importer(function: ast.expr) -> bool:
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
-def _by_lines(text: str) -> Outline:
-    lines = (line.rstrip() for line in text.splitlines())
-    kept = [line for line in lines if line and not line.lstrip().startswith("#")]
-    imports: dict[Import, None] = {}
-    for found in _LINE_IMPORT.finditer(text):
-        dots, module, names, plain = found.groups()
-        if plain:
-            imports.update((Import(0, one.split()[0], ()), None) for one in plain.split(",") if one.strip())
-        else:
-            listed = tuple(one.split()[0] for one in names.split(",") if one.strip())
-            imports[Import(len(dots), module, listed)] = None
-    return Outline(tuple(imports), _digest("\n".join(kept)))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()

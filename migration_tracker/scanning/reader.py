@@ -6,14 +6,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from migration_tracker.scanning import outline as outlines
 from migration_tracker.scanning.cache import Cache
+from migration_tracker.scanning.facts.reading import facts_of
 from migration_tracker.scanning.facts.values import ENGINE, Facts
-from migration_tracker.scanning.outline import Outline
+from migration_tracker.scanning.imports import Import, imports_in
+from migration_tracker.scanning.outline import Outline, outline_of
 from migration_tracker.scanning.sources import Unreadable
+from migration_tracker.scanning.syntax import Syntax, parse
 from migration_tracker.scanning.text import decode
 
 T = TypeVar("T", Facts, Outline)
+
+_FACTS, _OUTLINE = f"facts-{ENGINE}", f"outline-{ENGINE}"
 
 Fetch = Callable[[Sequence[str]], Iterable[bytes | Unreadable]]
 """Gives the contents of blobs, by their ids, in the order asked for."""
@@ -25,18 +29,21 @@ class Reader:
     Args:
         fetch: gives the contents of blobs.
         cache: what earlier scans read.
+        with_outlines: whether outlines will be asked for, so that they are read with the facts.
     """
 
-    def __init__(self, fetch: Fetch, cache: Cache) -> None:
+    def __init__(self, fetch: Fetch, cache: Cache, *, with_outlines: bool = True) -> None:
         self.unreadable: dict[str, str] = {}
         """Why a blob could not be read, for each that could not."""
         self.cached: set[str] = set()
         """The blobs whose facts came from the cache."""
         self._fetch = fetch
         self._cache = cache
+        self._with_outlines = with_outlines
         self._contents: dict[str, bytes] = {}
         self._facts: dict[str, Facts | None] = {}
         self._outlines: dict[str, Outline | None] = {}
+        self._imports: dict[str, tuple[Import, ...]] = {}
 
     def load(self, blobs: Iterable[str]) -> None:
         """Fetch the contents that are not here yet."""
@@ -59,50 +66,58 @@ class Reader:
     def facts(self, blob: str) -> Facts | None:
         """The facts of a blob; None if it cannot be read."""
         if blob not in self._facts:
-            # Python's own parser refuses at once what LibCST would take minutes over.
-            is_sound = self.outline(blob) is not None
-            self._facts[blob] = (
-                self._read(blob, f"facts-{ENGINE}", Facts.from_json, _parse) if is_sound else None
-            )
+            self._facts[blob] = self._known(blob, _FACTS, Facts.from_json)
+            if self._facts[blob] is not None:
+                self.cached.add(blob)
+            elif (parsed := self._parsed(blob)) is not None:
+                self._facts[blob] = self._take(blob, _FACTS, lambda: facts_of(parsed[1]))
+                if self._with_outlines and blob not in self._outlines:
+                    self._outlines[blob] = self._take(blob, _OUTLINE, lambda: outline_of(*parsed))
         return self._facts[blob]
 
     def outline(self, blob: str) -> Outline | None:
         """The outline of a blob; None if it cannot be read."""
         if blob not in self._outlines:
-            self._outlines[blob] = self._read(blob, f"outline-{ENGINE}", Outline.from_json, outlines.read)
+            self._outlines[blob] = self._known(blob, _OUTLINE, Outline.from_json)
+            if self._outlines[blob] is None and (parsed := self._parsed(blob)) is not None:
+                self._outlines[blob] = self._take(blob, _OUTLINE, lambda: outline_of(*parsed))
         return self._outlines[blob]
 
-    def _read(self, blob: str, kind: str, known: Callable[[Any], T], parse: Callable[[str], T]) -> T | None:
-        key = f"{kind}:{blob}"
+    def imports(self, blob: str) -> tuple[Import, ...]:
+        """What the bytes of a blob that was loaded may import."""
+        if blob not in self._imports:
+            self._imports[blob] = imports_in(self._contents.get(blob, b""))
+        return self._imports[blob]
+
+    def _known(self, blob: str, kind: str, read: Callable[[Any], T]) -> T | None:
         try:
-            if (written := self._cache.get(key)) is not None:
-                result = known(written)
-                if kind.startswith("facts"):
-                    self.cached.add(blob)
-                return result
+            written = self._cache.get(f"{kind}:{blob}")
+            return read(written) if written is not None else None
         except (TypeError, ValueError, LookupError):  # written by something else: read it anew
-            pass
+            return None
+
+    def _parsed(self, blob: str) -> tuple[str, Syntax] | None:
         self.load([blob])
         content = self._contents.get(blob)
         if content is None:
             return None
         try:
-            read = parse(decode(content))
+            text = decode(content)
+            return text, parse(text)
         except ValueError as error:
             self.unreadable[blob] = str(error)
             return None
-        self._cache.put(key, read.as_json())
-        return read
+
+    def _take(self, blob: str, kind: str, read: Callable[[], T]) -> T | None:
+        try:
+            taken = read()
+        except ValueError as error:
+            self.unreadable[blob] = str(error)
+            return None
+        self._cache.put(f"{kind}:{blob}", taken.as_json())
+        return taken
 
 
 def blob_id(content: bytes) -> str:
     """The id that git gives to a content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-
-
-def _parse(text: str) -> Facts:
-    from migration_tracker.scanning.facts.reading import (
-        read,
-    )  # LibCST is slow to import: only when it is needed
-
-    return read(text)

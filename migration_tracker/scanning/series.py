@@ -26,7 +26,7 @@ class Series:
 
     def __init__(self, scope: Scope, fetch: Fetch, cache: Cache | None = None) -> None:
         self._scope = scope
-        self._reader = Reader(fetch, cache or NoCache())
+        self._reader = Reader(fetch, cache or NoCache(), with_outlines=False)
 
     def statuses(self, files: Mapping[str, str]) -> tuple[WorkerStatus, ...]:
         """The status of every worker of a tree, in the order of names; no checklist, no fingerprints.

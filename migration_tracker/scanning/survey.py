@@ -8,11 +8,11 @@ from functools import cached_property
 
 from migration_tracker.scanning.findings import findings, status
 from migration_tracker.scanning.fingerprint import reached
+from migration_tracker.scanning.imports import Import
 from migration_tracker.scanning.inventory import Finding, Status
 from migration_tracker.scanning.linking import UNDECIDED, Hit, Link
 from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.outline import Outline
 from migration_tracker.scanning.prefilter import Passers, Prefilter
 from migration_tracker.scanning.reader import Reader
 from migration_tracker.scanning.scope import Scope
@@ -49,11 +49,6 @@ class Survey:
         self.modules = Modules(files, scope.source_roots)
 
     @cached_property
-    def reach(self) -> dict[str, set[str]]:
-        """The files that each worker reaches by import, by the path of the worker."""
-        return {one.path: reached(one.path, self.modules, self.outline) for one in self.workers}
-
-    @cached_property
     def link(self) -> Link:
         """The files that matter, linked."""
         return self._linked()
@@ -83,10 +78,6 @@ class Survey:
             return Status.UNKNOWN
         return status(self.found.get(path, ()))
 
-    def outline(self, path: str) -> Outline | None:
-        """The outline of a file; None if there is none of that path, or it cannot be read."""
-        return self._reader.outline(self._files[path]) if path in self._files else None
-
     def is_sanctioned(self, path: str) -> bool:
         return self._scope.is_sanctioned(self.modules.name(path))
 
@@ -102,7 +93,7 @@ class Survey:
             for path, blob in self._files.items()
             if (content := self._reader.content(blob)) is not None
         }
-        reached: set[str] = set().union(*self.reach.values())
+        reached = self._reached()
         wanted = {worker.path for worker in self.workers if worker.path in contents}
         wanted |= {path for path, content in contents.items() if prefilter.is_seed(content)}
         wanted |= {
@@ -120,6 +111,14 @@ class Survey:
             if not admitted:
                 return link
             wanted |= admitted
+
+    def _reached(self) -> set[str]:
+        """The files that workers may reach by import."""
+
+        def imports(path: str) -> tuple[Import, ...]:
+            return self._reader.imports(self._files[path])
+
+        return reached((one.path for one in self.workers), self.modules, imports)
 
     def _passing(
         self, tainted: Mapping[str, Set[str]], contents: Mapping[str, bytes], paths: Iterable[str]

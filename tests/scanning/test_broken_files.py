@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migration_tracker.scanning import Inventory, Status
-from migration_tracker.scanning.facts.reading import read
-from migration_tracker.scanning.outline import read as outline
+from migration_tracker.scanning.facts.reading import facts_of
+from migration_tracker.scanning.outline import outline_of
+from migration_tracker.scanning.syntax import parse
 from migration_tracker.scanning.text import decode
 
 WORKER = "workers/claimx/download_worker.py"
@@ -74,11 +75,12 @@ def test_an_empty_file_has_no_client(scanned: Callable[..., Inventory]) -> None:
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60) | st.text("()[]{}:\n \t'\"\\fbr#=.,*@xyz0123if", max_size=60))
 def test_no_text_makes_the_readers_fail_otherwise_than_by_a_reason(text: str) -> None:
-    for attempt in (read, outline):
-        try:
-            attempt(text)
-        except ValueError as error:
-            assert str(error)  # noqa: PT017  the readers may refuse a text, but only with a reason
+    try:
+        syntax = parse(text)
+        facts_of(syntax)
+        outline_of(text, syntax)
+    except ValueError as error:
+        assert str(error)  # noqa: PT017  the readers may refuse a text, but only with a reason
 
 
 @pytest.mark.parametrize(
@@ -91,3 +93,26 @@ def test_a_text_for_a_type_that_is_no_expression_says_nothing(
 
     (worker,) = inventory.workers
     assert (worker.status, inventory.files.unreadable) == (Status.DIRECT, ())
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        "def first[T: (int, str)](given: list[T]) -> T: return given[0]\n",
+        "class Box[\n    T,\n]:\n    inner: T\n",
+        "type Names[T] = list[T]\n",
+        "try: pass\nexcept OSError, ValueError: pass\n",
+        'text = f"{names["a"]:{width}}" "b" f\'{"c"}\'\n',
+        'text = (f"{names["a"]}"\n    "b"\n    f"c")\n',
+        'text = f"""{\n    names["a"]\n}\n"""\n',
+        "text = f\"{'\\n'.join(names)}\"\n",
+        "with_default = lambda: 0\nclass Old[T = int]: pass\n",
+    ],
+)
+def test_lines_stay_where_they_are_below_newer_syntax(newer: str, scanned: Callable[..., Inventory]) -> None:
+    inventory = scanned({WORKER: newer + DIRECT + "client = AIOKafkaConsumer()\n"})
+
+    (worker,) = inventory.workers
+    assert inventory.files.unreadable == ()
+    lines = newer.count("\n")
+    assert [(one.kind, one.line) for one in worker.findings] == [("call", lines + 2), ("call", lines + 3)]

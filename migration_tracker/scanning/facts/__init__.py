@@ -1,6 +1,7 @@
 """Facts of one Python file: what it binds, uses and defines, free of its path, so a blob is read once."""
 
 from migration_tracker.scanning.facts.values import (
+    DELETED,
     ENGINE,
     OTHER,
     Binding,
@@ -8,8 +9,21 @@ from migration_tracker.scanning.facts.values import (
     Facts,
     Param,
     Scope,
+    Setting,
     Star,
     Use,
 )
 
-__all__ = ["ENGINE", "OTHER", "Binding", "Context", "Facts", "Param", "Scope", "Star", "Use"]
+__all__ = [
+    "DELETED",
+    "ENGINE",
+    "OTHER",
+    "Binding",
+    "Context",
+    "Facts",
+    "Param",
+    "Scope",
+    "Setting",
+    "Star",
+    "Use",
+]

@@ -1,30 +1,29 @@
-"""From the text of a Python file to its facts, with LibCST."""
+"""From the text of a Python file to its syntax tree, and from that to its facts."""
 
 from __future__ import annotations
 
-import libcst as cst
-
-from migration_tracker.scanning.facts.statements import Statements
+from migration_tracker.scanning.facts import definitions, expressions, imports, statements
 from migration_tracker.scanning.facts.values import Facts
+from migration_tracker.scanning.facts.walk import Readers, Walk
+from migration_tracker.scanning.syntax import TOO_DEEP, Syntax
+
+READERS: Readers = {
+    **statements.READERS,
+    **definitions.READERS,
+    **imports.READERS,
+    **expressions.READERS,
+}
 
 
-def read(text: str) -> Facts:
-    """The facts of a file.
+def facts_of(syntax: Syntax) -> Facts:
+    """The facts of a file that was parsed.
 
     Raises:
-        ValueError: it cannot be parsed; the text says where and why.
+        ValueError: it is nested too deeply.
     """
+    walk = Walk(syntax.text, READERS)
     try:
-        module = cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise ValueError(f"syntax error in line {error.raw_line}") from None
-    except SyntaxError as error:  # what LibCST's parser let through and its nodes, or Python's own, did not
-        raise ValueError(f"syntax error: {error.msg or error}") from None
-    except cst.CSTValidationError as error:
-        raise ValueError(f"syntax error: {error}") from None
-    reader = Statements()
-    try:
-        reader.module(module)
-        return reader.facts(text, module)
+        walk.read(syntax.tree)
     except RecursionError:
-        raise ValueError("nested too deeply to be read") from None
+        raise ValueError(TOO_DEEP) from None
+    return walk.facts

@@ -1,164 +1,191 @@
-"""The whole reader: statements, and whatever is in them."""
+"""Reads statements. What may not run, as in a branch, binds names without being sure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+import ast
 
-import libcst as cst
-
-from migration_tracker.scanning.facts.bindings import dotted
-from migration_tracker.scanning.facts.definitions import Definitions
-from migration_tracker.scanning.facts.values import OTHER, Context
-
-_PATTERNS = (
-    cst.MatchPattern,
-    cst.MatchStar,
-    cst.MatchSequenceElement,
-    cst.MatchMappingElement,
-    cst.MatchKeywordElement,
-    cst.MatchOrElement,
-)
+from migration_tracker.scanning.facts.chains import dotted
+from migration_tracker.scanning.facts.parameters import read_type
+from migration_tracker.scanning.facts.targets import keep, target
+from migration_tracker.scanning.facts.values import DELETED, OTHER, Context
+from migration_tracker.scanning.facts.walk import Readers, Walk
 
 
-class Statements(Definitions):
-    """Reads a module from top to bottom. What may not run, as in a branch, binds names without being sure."""
+def _module(walk: Walk, node: ast.Module) -> None:
+    walk.open("module", "", (1, 1), doc=ast.get_docstring(node))
+    walk.all(node.body)
 
-    def module(self, module: cst.Module) -> None:
-        """Read a module."""
-        self.open("module", "", -1, doc=module.get_docstring(clean=True))
-        self.block(module.body)
 
-    def block(self, body: Sequence[cst.CSTNode]) -> None:
-        """Read statements one after the other."""
-        for statement in body:
-            self.statement(statement)
+def _assign(walk: Walk, node: ast.Assign) -> None:
+    kept = tuple(name for one in node.targets if (name := dotted(one)))
+    context = Context.ALIAS if _is_alias(walk, node) else walk.around.context
+    term = walk.amid(node.value, context=context, kept=kept)
+    for one in node.targets:
+        target(walk, one)(term)
 
-    def statement(self, node: cst.CSTNode) -> None:
-        read = _READERS.get(type(node))
-        if read is not None:
-            read(self, node)
-        elif isinstance(node, (cst.SimpleStatementLine, cst.SimpleStatementSuite, cst.IndentedBlock)):
-            self.block(node.body)
+
+def _is_alias(walk: Walk, node: ast.Assign) -> bool:
+    """`a = b` outside a class: what is made of b is then seen at a."""
+    only = len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+    named = isinstance(node.value, (ast.Name, ast.Attribute))
+    return only and named and walk.scopes[walk.here].kind != "class"
+
+
+def _annotated(walk: Walk, node: ast.AnnAssign) -> None:
+    typed = read_type(walk, node.annotation)
+    _note_annotation(walk, node.target, ast.unparse(node.annotation))
+    value = OTHER
+    if node.value is not None:
+        value = walk.amid(node.value, kept=tuple(filter(None, [dotted(node.target)])))
+    bind = target(walk, node.target)
+    if node.value is not None or typed != OTHER:
+        bind(walk.either(value, typed))
+
+
+def _note_annotation(walk: Walk, node: ast.expr, annotation: str) -> None:
+    owner = walk.enclosing_class()
+    if owner is None:
+        return
+    if isinstance(node, ast.Attribute):
+        walk.scopes[owner].annotated[node.attr] = annotation
+    elif isinstance(node, ast.Name) and walk.here == owner:
+        walk.scopes[owner].annotated[node.id] = annotation
+
+
+def _augmented(walk: Walk, node: ast.AugAssign) -> None:
+    term = walk.amid(node.value, kept=tuple(filter(None, [dotted(node.target)])))
+    if isinstance(node.target, ast.Name):
+        walk.word(node.target.id, walk.places.start(node.target))
+    else:
+        walk.read(node.target)
+    keep(walk, node.target, term)  # what was added before stays
+
+
+def _delete(walk: Walk, node: ast.Delete) -> None:
+    for one in node.targets:
+        for name in one.elts if isinstance(one, (ast.Tuple, ast.List)) else [one]:
+            if isinstance(name, ast.Name):
+                walk.bind(name.id, DELETED)
+            else:
+                walk.read(name)
+
+
+def _declared(walk: Walk, node: ast.Global | ast.Nonlocal) -> None:
+    for name in node.names:
+        walk.declare(name, 0 if isinstance(node, ast.Global) else _outer(walk, name))
+
+
+def _outer(walk: Walk, name: str) -> int:
+    scope = walk.scopes[walk.here].parent
+    while scope > 0 and (walk.scopes[scope].kind == "class" or name not in walk.scopes[scope].bindings):
+        scope = walk.scopes[scope].parent
+    return scope
+
+
+def _if(walk: Walk, node: ast.If) -> None:
+    walk.read(node.test)
+    test, is_not = node.test, False
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        test, is_not = test.operand, True
+    for_checkers = dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
+    walk.unsure(node.body, typing=for_checkers and not is_not)
+    walk.unsure(node.orelse, typing=for_checkers and is_not)
+
+
+def _try(walk: Walk, node: ast.Try | ast.TryStar) -> None:
+    walk.unsure(node.body)
+    for handler in node.handlers:
+        if handler.type is not None:
+            walk.amid(handler.type, context=Context.TYPE)
+        before = walk.around
+        walk.around = before._replace(unsure=True)
+        if handler.name is not None:
+            walk.bind(handler.name, OTHER)
+        walk.all(handler.body)
+        walk.around = before
+    walk.unsure(node.orelse)
+    walk.all(node.finalbody)
+
+
+def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
+    is_async = isinstance(node, ast.AsyncFor)
+    term = walk.amid(node.iter, awaiting=is_async)
+    if is_async:
+        walk.use("iterate", term, walk.places.start(node.iter))
+
+    def read() -> None:
+        before = walk.around
+        walk.around = before._replace(unsure=True)
+        target(walk, node.target)(walk.item(term))
+        walk.all(node.body)
+        walk.around = before
+
+    walk.loop(read)
+    walk.unsure(node.orelse)
+
+
+def _while(walk: Walk, node: ast.While) -> None:
+    def read() -> None:
+        walk.read(node.test)
+        walk.unsure(node.body)
+
+    walk.loop(read)
+    walk.unsure(node.orelse)
+
+
+def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> None:
+    for item in node.items:
+        kept = dotted(item.optional_vars) if item.optional_vars is not None else ""
+        term = walk.amid(item.context_expr, kept=tuple(filter(None, [kept])))
+        if item.optional_vars is not None:
+            target(walk, item.optional_vars)(walk.either(term, walk.item(term)))
+    walk.all(node.body)
+
+
+def _match(walk: Walk, node: ast.Match) -> None:
+    term = walk.read(node.subject)
+    before = walk.around
+    walk.around = before._replace(unsure=True)
+    for case in node.cases:
+        _pattern(walk, case.pattern, term)
+        if case.guard is not None:
+            walk.read(case.guard)
+        walk.all(case.body)
+    walk.around = before
+
+
+def _pattern(walk: Walk, node: ast.pattern, term: int) -> None:
+    """A pattern of `match`: its captures are bound, its classes are types."""
+    for inside in ast.iter_child_nodes(node):
+        if isinstance(inside, ast.pattern):
+            _pattern(walk, inside, walk.either(term, walk.item(term)))
         else:
-            self.expression(node)
-
-    def if_(self, node: cst.If) -> None:
-        branch: cst.If | cst.Else | None = node
-        while isinstance(branch, cst.If):
-            self.expression(branch.test)
-            typing = _is_type_checking(branch.test)
-            with self.amid(unsure=True, typing=self.around.typing or typing):
-                self.statement(branch.body)
-            branch = branch.orelse
-        if branch is not None:
-            with self.amid(unsure=True):
-                self.statement(branch.body)
-
-    def try_(self, node: cst.Try | cst.TryStar) -> None:
-        with self.amid(unsure=True):
-            self.statement(node.body)
-            for handler in node.handlers:
-                if handler.type is not None:
-                    with self.amid(context=Context.TYPE):
-                        self.expression(handler.type)
-                if handler.name is not None:
-                    self.assign(handler.name.name, OTHER)
-                self.statement(handler.body)
-            if node.orelse is not None:
-                self.statement(node.orelse.body)
-        if node.finalbody is not None:
-            self.statement(node.finalbody.body)
-
-    def for_(self, node: cst.For) -> None:
-        bind = self.target(node.target)
-        taken = len(self.marks)
-        with self.amid(awaiting=node.asynchronous is not None):
-            term = self.expression(node.iter)
-        if node.asynchronous is not None:
-            self.use("iterate", term, self.marks.first(taken))
-        with self.amid(unsure=True):
-            bind(self.term("item", term) if term != OTHER else OTHER)
-            self.statement(node.body)
-            if node.orelse is not None:
-                self.statement(node.orelse.body)
-
-    def while_(self, node: cst.While) -> None:
-        self.expression(node.test)
-        with self.amid(unsure=True):
-            self.statement(node.body)
-            if node.orelse is not None:
-                self.statement(node.orelse.body)
-
-    def with_(self, node: cst.With) -> None:
-        for item in node.items:
-            kept = dotted(item.asname.name) if item.asname is not None else ""
-            with self.amid(kept=tuple(filter(None, [kept]))):
-                term = self.expression(item.item)
-            if item.asname is not None:
-                self.assign(item.asname.name, term)
-        self.statement(node.body)
-
-    def match(self, node: cst.Match) -> None:
-        self.expression(node.subject)
-        with self.amid(unsure=True):
-            for case in node.cases:
-                self.pattern(case.pattern)
-                if case.guard is not None:
-                    self.expression(case.guard)
-                self.statement(case.body)
-
-    def pattern(self, node: cst.CSTNode) -> None:
-        """A pattern of `match`: its captures are bound, its classes are types."""
-        for name in node.__dataclass_fields__:
-            inside = getattr(node, name)
-            for one in inside if isinstance(inside, (list, tuple)) else [inside]:
-                if isinstance(one, cst.Name) and name in {"name", "rest"}:
-                    self.assign(one, OTHER)
-                elif isinstance(one, _PATTERNS):
-                    self.pattern(one)
-                elif (
-                    isinstance(one, cst.Name) and name == "key" and isinstance(node, cst.MatchKeywordElement)
-                ):
-                    self.name(one)
-                elif isinstance(one, cst.BaseExpression):
-                    with self.amid(context=Context.TYPE):
-                        self.expression(one)
-
-    def expression_statement(self, node: cst.Expr) -> None:
-        with self.amid(dropped=True):
-            self.expression(node.value)
-
-    def type_alias(self, node: cst.TypeAlias) -> None:
-        self.name(node.name)
-        if node.type_parameters is not None:
-            self.parts(node.type_parameters)
-        self.type(node.value)
+            walk.amid(inside, context=Context.TYPE)
+    for name in (getattr(node, "name", None), getattr(node, "rest", None)):
+        if name:
+            walk.bind(name, term)
 
 
-def _is_type_checking(test: cst.BaseExpression) -> bool:
-    return dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
+def _expression(walk: Walk, node: ast.Expr) -> None:
+    walk.amid(node.value, dropped=True)
 
 
-_READERS: dict[type[cst.CSTNode], Callable[[Any, Any], None]] = {
-    cst.Assign: Statements.assignment,
-    cst.AnnAssign: Statements.annotated,
-    cst.AugAssign: Statements.augmented,
-    cst.Del: Statements.delete,
-    cst.Global: Statements.declared,
-    cst.Nonlocal: Statements.declared,
-    cst.FunctionDef: Statements.function,
-    cst.ClassDef: Statements.class_,
-    cst.Return: Statements.return_,
-    cst.Import: Statements.import_,
-    cst.ImportFrom: Statements.import_from,
-    cst.If: Statements.if_,
-    cst.Try: Statements.try_,
-    cst.TryStar: Statements.try_,
-    cst.For: Statements.for_,
-    cst.While: Statements.while_,
-    cst.With: Statements.with_,
-    cst.Match: Statements.match,
-    cst.Expr: Statements.expression_statement,
-    cst.TypeAlias: Statements.type_alias,
+READERS: Readers = {
+    ast.Module: _module,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.Global: _declared,
+    ast.Nonlocal: _declared,
+    ast.If: _if,
+    ast.Try: _try,
+    ast.TryStar: _try,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Match: _match,
+    ast.Expr: _expression,
 }

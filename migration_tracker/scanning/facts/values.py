@@ -4,7 +4,8 @@ A term is a small expression without its details, written down once in `Facts.te
 
     ("other",)                        nothing is known
     ("text", value)                   a constant string
-    ("join", left, right)             two strings put together
+    ("join", left, right)             two strings, or containers, put together
+    ("format", text, terms)           a text with others put in for %s
     ("import", level, module, name)   `from ..module import name`; a name of "" is the module itself
     ("name", scope, name, moment)     a name as it is read in a scope at a moment (see `Binding`)
     ("attribute", term, name)
@@ -12,7 +13,8 @@ A term is a small expression without its details, written down once in `Facts.te
     ("unit", scope)                   a function, lambda or class defined here
     ("either", terms)                 one of several
     ("hold", terms)                   a container of them
-    ("item", term)                    something out of a container
+    ("item", term, index)             something out of a container
+    ("given", scope, name)            what callers give for a parameter of that function
     ("typed", term)                   something of that type
     ("self", scope)                   an instance of the class defined in that scope
     ("class", scope)                  the class itself, or one that inherits from it
@@ -26,11 +28,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-ENGINE: Final = 2
+ENGINE: Final = 3
 """Changes with every change of what is read or how it is written down; the cache goes by it."""
 
 OTHER: Final = 0
 """The number of the term ("other",)."""
+
+DELETED: Final = -1
+"""The term of a binding that takes the name away."""
 
 Term = tuple[Any, ...]
 
@@ -46,8 +51,7 @@ class Context:
 class Binding(NamedTuple):
     """A name gets a value at a moment; moments count what the file does from top to bottom.
 
-    `sure` says that it happens whenever its scope runs; `typing` that only type checkers see it. A term of -1
-    is a `del`.
+    `sure` says that it happens whenever its scope runs; `typing` that only type checkers see it.
     """
 
     moment: int
@@ -69,8 +73,14 @@ class Star(NamedTuple):
 
     level: int
     module: str
-    line: int
-    column: int
+
+
+class Setting(NamedTuple):
+    """`owner.name = value` where the owner is defined elsewhere, such as a module."""
+
+    owner: int
+    name: str
+    value: int
 
 
 class Use(NamedTuple):
@@ -125,12 +135,18 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything one file says; `words` are identifiers, and strings like them, with an underscore."""
+    """Everything one file says.
+
+    `settings` are attributes that are set from outside; `decorated` calls of a decorator with what it
+    decorates; `words` identifiers, and strings like them, with an underscore.
+    """
 
     terms: list[Term]
     scopes: list[Scope]
     uses: list[Use]
     stars: list[Star]
+    settings: list[Setting]
+    decorated: list[int]
     words: dict[str, list[tuple[int, int]]]
 
     def dotted(self, scope: int) -> str:
@@ -157,17 +173,19 @@ class Facts:
     def as_json(self) -> Any:
         """Lists and texts only."""
         scopes = [[getattr(scope, name) for name in Scope.__slots__] for scope in self.scopes]
-        return [self.terms, scopes, self.uses, self.stars, self.words]
+        return [self.terms, scopes, self.uses, self.stars, self.settings, self.decorated, self.words]
 
     @classmethod
     def from_json(cls, written: Any) -> Facts:
         """Raises TypeError, ValueError or LookupError when it was not written by `as_json`."""
-        terms, scopes, uses, stars, words = written
+        terms, scopes, uses, stars, settings, decorated, words = written
         return cls(
             terms=[tuple(term) for term in terms],
             scopes=[_scope(Scope(*scope)) for scope in scopes],
             uses=[Use._make([*use[:-1], tuple(use[-1])]) for use in uses],
             stars=[Star(*star) for star in stars],
+            settings=[Setting(*setting) for setting in settings],
+            decorated=decorated,
             words={word: [(line, column) for line, column in places] for word, places in words.items()},
         )
 

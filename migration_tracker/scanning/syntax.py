@@ -1,0 +1,52 @@
+"""From the text of a Python file to Python's own syntax tree; newer syntax by way of LibCST."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from migration_tracker.scanning.depth import is_too_deep
+
+TOO_DEEP = "nested too deeply to be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A parsed file.
+
+    Args:
+        text: what was parsed: the file's text, or the same in older words, line for line.
+        tree: its syntax tree.
+        is_newer: whether the running Python does not know the file's own syntax.
+    """
+
+    text: str
+    tree: ast.Module
+    is_newer: bool
+
+
+def parse(text: str) -> Syntax:
+    """Parse a file's text; nothing in it is run.
+
+    Raises:
+        ValueError: it cannot be parsed; the text says where and why.
+    """
+    try:
+        return Syntax(text, ast.parse(text), False)
+    except SyntaxError as error:
+        if is_too_deep(text):  # LibCST's parser would crash
+            raise ValueError(TOO_DEEP) from None
+        refused = f"syntax error in line {error.lineno}" if error.lineno else f"syntax error: {error.msg}"
+    except (RecursionError, MemoryError):
+        raise ValueError(TOO_DEEP) from None
+    except ValueError as error:  # a null character
+        raise ValueError(f"syntax error: {error}") from None
+    from migration_tracker.scanning import newer  # LibCST is slow to import: only when it is needed
+
+    older = newer.in_older_words(text)
+    if older is None:
+        raise ValueError(refused)
+    try:
+        return Syntax(older, ast.parse(older), True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ValueError(refused) from None
