@@ -26,6 +26,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/djlint --check --lint templates
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/migration-tracker lint
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 format: $(VENV)/dev.stamp

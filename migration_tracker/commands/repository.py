@@ -24,6 +24,12 @@ def find_root(path: Path) -> Path:
     return path
 
 
+def find_top(path: Path) -> Path:
+    """The root of the work tree that a folder lies in; outside git the folder itself."""
+    path = path.resolve()
+    return next((folder for folder in (path, *path.parents) if (folder / ".git").exists()), path)
+
+
 def root(args: argparse.Namespace) -> Path:
     """The folder that was asked for; where no definition was named, the nearest that has one."""
     path: Path = args.path

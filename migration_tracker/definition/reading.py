@@ -9,6 +9,7 @@ from pathlib import Path
 
 from migration_tracker.definition.criteria import read_criteria
 from migration_tracker.definition.errors import DefinitionError
+from migration_tracker.definition.lint import read_lint
 from migration_tracker.definition.smoke import read_smoke
 from migration_tracker.definition.table import Lines, Table
 from migration_tracker.definition.values import PLAN_ITEMS, Definition, Item, Phase, PhaseItem, Witness
@@ -85,6 +86,7 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         criteria=read_criteria(top, phases, items),
         also=fingerprint.globs("also"),
         smoke=read_smoke(top.table("smoke")),
+        lint=read_lint(top.table("lint")),
     )
     for table in (legacy, replacement, workers, fingerprint, top):
         table.done()
@@ -137,10 +139,18 @@ def _phases(top: Table) -> tuple[Phase, ...]:
             workers=workers,
             deferred=table.text("deferred") if "deferred" in table else table.raw("deferred"),
             items=items,
+            atomic=_atomic(table, workers),
         )
         table.done()
         phases.append(phase)
     return tuple(phases)
+
+
+def _atomic(phase: Table, workers: tuple[str, ...]) -> bool:
+    atomic = phase.flag("atomic")
+    if atomic and not workers:
+        phase.fail("atomic", "the phase names no workers to migrate together; name them, or leave atomic out")
+    return atomic
 
 
 def _phase_items(phase: Table) -> tuple[PhaseItem, ...]:

@@ -78,6 +78,13 @@ class Table:
             self.fail(key, f'must be a text that is not empty, as in {key} = "…"')
         return value
 
+    def flag(self, key: str) -> bool:
+        """True or false; false if it is not there."""
+        value = self._take(key, False)
+        if not isinstance(value, bool):
+            self.fail(key, f"must be true or false, as in {key} = true")
+        return value
+
     def texts(
         self, key: str, default: Iterable[str] | None = None, *, or_one: bool = False
     ) -> tuple[str, ...]:

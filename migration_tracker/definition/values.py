@@ -54,13 +54,17 @@ class PhaseItem:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of the migration: the workers it names (names or globs), or items of its own, or both."""
+    """A part of the migration: the workers it names (names or globs), or items of its own, or both.
+
+    An `atomic` phase is merged with all its workers migrated, or with none.
+    """
 
     key: str
     title: str
     workers: tuple[str, ...] = ()
     deferred: str | None = None
     items: tuple[PhaseItem, ...] = ()
+    atomic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,26 @@ class Criterion:
     @property
     def asks_workers(self) -> bool:
         return bool(self.status or self.items or self.transport)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Files that lint does not look at, and why."""
+
+    glob: str
+    reason: str
+
+
+BASELINE = "migration-baseline.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """How lint goes about it: `guide` is a path or an address, `baseline` the file of known uses."""
+
+    exclude: tuple[Exclusion, ...] = ()
+    guide: str | None = None
+    baseline: str = BASELINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +156,7 @@ class Definition:
     criteria: tuple[Criterion, ...]
     also: tuple[str, ...]
     smoke: Smoke
+    lint: Lint
 
     @property
     def scope(self) -> Scope:

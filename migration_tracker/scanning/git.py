@@ -77,6 +77,38 @@ def tree(folder: Path, commit_id: str) -> list[TreeEntry]:
     return entries
 
 
+def merge_base(folder: Path, one: str, other: str) -> str:
+    """The commit from which two commits parted. Raises SourceError when there is none, or one is unknown."""
+    commits = [commit(folder, one), commit(folder, other)]
+    try:
+        return _run(folder, "merge-base", *commits).decode().strip()
+    except SourceError:
+        raise SourceError(
+            f"{folder}: no common ancestor of “{one}” and “{other}” is here; fetch more of the history"
+        ) from None
+
+
+def last_change(folder: Path, path: str) -> str | None:
+    """The last commit up to HEAD that changed a file below a folder; None if there is none."""
+    found = _run(folder, "log", "-1", "--format=%H", "--", f":(literal){path}").decode().strip()
+    return found or None
+
+
+def renames(folder: Path, commit_id: str) -> dict[str, str]:
+    """Which files of the work tree below a folder have another path than in a commit: the new by the old."""
+    fields = _run(
+        folder,
+        *("diff", "--find-renames", "--relative", "--name-status", "--diff-filter=R", "--no-ext-diff", "-z"),
+        commit_id,
+    ).split(b"\0")[:-1]
+    return {os.fsdecode(old): os.fsdecode(new) for old, new in zip(fields[1::3], fields[2::3], strict=True)}
+
+
+def prefix(folder: Path) -> str:
+    """The path of a folder below the root of its work tree, with a / at its end; "" for the root itself."""
+    return os.fsdecode(_run(folder, "rev-parse", "--show-prefix")).rstrip("\n")
+
+
 def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
     """The contents of blobs, in the order asked for, through one `git cat-file --batch`."""
     wanted = list(ids)

@@ -54,7 +54,7 @@ class Passers:
     """
 
     def __init__(self, path: str, module: str, names: Iterable[str]) -> None:
-        self._last = module.rpartition(".")[2].encode()
+        self._last = module.rpartition(".")[2].encode(errors="surrogateescape")
         self._package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
         last = re.escape(self._last)
         listed = b"|".join(re.escape(name.encode()) for name in names)

@@ -51,16 +51,17 @@ def excerpt(text: str, line: int) -> Excerpt:
 def excerpts(source: Source, inventory: Inventory) -> Mapping[Finding, Excerpt]:
     """The code around every finding of an inventory, read again from its source."""
     findings = [*inventory.elsewhere, *(found for worker in inventory.workers for found in worker.findings)]
-    texts = _texts(source, {found.path for found in findings})
-    return {found: excerpt(texts[found.path], found.line) for found in findings if found.path in texts}
+    known = texts(source, {found.path for found in findings})
+    return {found: excerpt(known[found.path], found.line) for found in findings if found.path in known}
 
 
-def _texts(source: Source, paths: Iterable[str]) -> dict[str, str]:
-    texts = {}
+def texts(source: Source, paths: Iterable[str]) -> dict[str, str]:
+    """The texts of Python files of a source; those that are not there or cannot be read are left out."""
+    known = {}
     for path, content in source.read(sorted(paths), most=MOST_BYTES):
         if not isinstance(content, Unreadable):
             try:
-                texts[path] = decode(content)
+                known[path] = decode(content)
             except ValueError:
                 continue
-    return texts
+    return known

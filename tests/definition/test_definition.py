@@ -9,7 +9,9 @@ from migration_tracker.definition import (
     PLAN_ITEMS,
     Definition,
     DefinitionError,
+    Exclusion,
     Item,
+    Lint,
     PhaseItem,
     Service,
     Witness,
@@ -273,3 +275,41 @@ document = "GUIDE.md"
         with pytest.raises(DefinitionError, match=r"migration\.toml:\d+: criteria\[1\]") as refused:
             self.read(text)
         assert told in str(refused.value)
+
+
+class TestLint:
+    def test_has_defaults(self) -> None:
+        assert definition.parse(LEAST).lint == Lint((), None, "migration-baseline.txt")
+
+    def test_is_read(self) -> None:
+        said = (
+            LEAST + '[lint]\nguide = "docs/guide.md"\nbaseline = "./known.txt"\n'
+            '[[lint.exclude]]\nglob = "tests/**"\nreason = "strangers"\n'
+        )
+
+        assert definition.parse(said).lint == Lint(
+            (Exclusion("tests/**", "strangers"),), "docs/guide.md", "known.txt"
+        )
+
+    @pytest.mark.parametrize(
+        ("said", "refused"),
+        [
+            ('[lint]\nexclude = ["tests/**"]\n', "must be a list of tables, written [[lint.exclude]]"),
+            ('[[lint.exclude]]\nglob = "tests/**"\n', "why does lint not look at tests/**? add reason"),
+            (
+                '[[lint.exclude]]\nglob = "/x"\nreason = "y"\n',
+                "lint.exclude[1].glob: the glob “/x” is absolute",
+            ),
+            ('[lint]\nbaseline = "../known.txt"\n', "leads out of the repository"),
+            ('[lint]\nguides = "x"\n', "unknown key; did you mean guide?"),
+            (
+                '[[phases]]\nkey = "a"\ntitle = "A"\nworkers = ["**"]\natomic = "yes"\n',
+                "must be true or false",
+            ),
+            ('[[phases]]\nkey = "a"\ntitle = "A"\natomic = true\n', "names no workers to migrate together"),
+        ],
+    )
+    def test_is_refused_with_its_line(self, said: str, refused: str) -> None:
+        with pytest.raises(DefinitionError, match=r"migration\.toml:\d+: ") as raised:
+            definition.parse(LEAST + said)
+        assert refused in str(raised.value)

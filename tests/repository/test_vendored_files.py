@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = [ROOT / "static" / "vendor", ROOT / "tests" / "browser" / "vendor"]
+FOLDERS = [ROOT / "static" / "vendor", ROOT / "tests/browser/vendor", ROOT / "tests/linting/vendor"]
 OURS = {"MANIFEST.sha256", "README.md"}
 
 
