@@ -19,6 +19,7 @@ from tests.broker.kafka.shared import shared_node
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample_repository"
+KEPT = {"claimx/workers/event_ingester.py", "verisk/workers/enrichment_worker.py"}
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -55,9 +56,15 @@ def _a_flush_passes_the_audit_trail(django_db_setup: None) -> None:
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
-    """The sample repository, in a git repository of its own."""
+    """The sample repository under git, with only two of its workers, one migrated and one direct."""
     folder = tmp_path / "sample"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    pipeline = folder / "src" / "pipeline"
+    shutil.rmtree(pipeline / "plugins")
+    (pipeline / "claimx" / "consumers.py").unlink()
+    for file in pipeline.glob("*/workers/[!_]*.py"):
+        if file.relative_to(pipeline).as_posix() not in KEPT:
+            file.unlink()
     git(folder, "init", "--quiet", "--initial-branch", "main")
     commit(folder, "As the plan found it")
     return folder

@@ -50,7 +50,7 @@ def test_the_sample_is_the_second_migration(signed_in: Visit):
     page = signed_in()
     page.goto("/")
     page.get_by_role("main").get_by_role("link", name="Claims pipeline to Event Hubs").first.click()
-    expect(row(page, "claimx/workers/download_worker")).to_contain_text("migrated", timeout=RUN_MS)
+    expect(row(page, "claimx/workers/event_ingester")).to_contain_text("migrated", timeout=RUN_MS)
     expect(row(page, "verisk/workers/enrichment_worker")).to_contain_text("direct")
 
 

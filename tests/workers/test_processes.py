@@ -1,7 +1,6 @@
 """Each worker as a process of its own, on both transports: the state that the plan found."""
 
 import asyncio
-import contextlib
 import json
 import time
 from pathlib import Path
@@ -9,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import transport.local
-from transport import TransportConfig, browse, create_producer, lag
+from tests.workers.fleet import filled, has_come, nothing_is_behind, send
+from transport import TransportConfig
 from workers.registry import names
 from workers.settings import with_configuration
 
@@ -55,51 +55,6 @@ def described(start):
         return told, {**broker.environment, **world, **told["env"]}
 
     return describe
-
-
-def filled(text: str, names: dict[str, str]) -> str:
-    for name, value in names.items():
-        text = text.replace(f"${{{name}}}", value)
-    return text
-
-
-def contains(value, wanted) -> bool:
-    if isinstance(wanted, dict):
-        return all(key in value and contains(value[key], inner) for key, inner in wanted.items())
-    if isinstance(wanted, list):
-        return len(value) == len(wanted) and all(map(contains, value, wanted))
-    return value == wanted
-
-
-async def send(config: TransportConfig, samples: list[dict]) -> None:
-    producer = create_producer(config=config, domain="test", worker_name="sender")
-    await producer.start()
-    for sample in samples:
-        await producer.send(sample["topic"], json.dumps(sample["value"]).encode(), key=sample["key"].encode())
-    await producer.stop()
-
-
-async def has_come(config: TransportConfig, topic: str, wanted: dict) -> bool:
-    until = time.monotonic() + 30
-    async with contextlib.aclosing(browse(config=config, topic=topic, until=until)) as messages:
-        async for message in messages:
-            if contains(json.loads(message.value), wanted):
-                return True
-    return False
-
-
-async def nothing_is_behind(config: TransportConfig, told: dict) -> bool:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        behind = 0
-        for topic in told["topics_read"]:
-            hub = told["event_hubs"][topic]
-            group = told["group"] if config.transport == "kafka" else hub["consumer_group"]
-            behind += sum(one.behind for one in await lag(config=config, topic=topic, group=group))
-        if behind == 0:
-            return True
-        await asyncio.sleep(0.1)
-    return False
 
 
 def tables(folder: str) -> list[Path]:

@@ -1,22 +1,37 @@
-"""The sample repository's workers, as processes of their own: they need nothing of ours."""
+"""The sample repository's seventeen workers, as processes of their own: they need nothing of ours."""
 
+import ast
 import asyncio
-import contextlib
 import json
 import shutil
-import time
+import signal
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import transport.local
-from transport import TransportConfig, browse, create_producer, lag
-
-pytestmark = pytest.mark.broker
+from tests.workers.fleet import filled, has_come, nothing_is_behind, send
+from transport import TransportConfig
 
 SAMPLE = Path(__file__).resolve().parents[1] / "sample_repository"
-PENDING = "claimx.downloads.pending"
-RESULTS = "claimx.downloads.results"
+DEFINITION = (SAMPLE / "migration.toml").read_text("utf-8")
+NAMES = tuple(tomllib.loads(DEFINITION)["smoke"]["workers"])
+MIGRATED = {
+    "claimx/workers/delta_events_worker",
+    "claimx/workers/enrichment_worker",
+    "claimx/workers/entity_delta_worker",
+    "claimx/workers/event_ingester",
+    "claimx/workers/result_processor",
+    "verisk/workers/delta_events_worker",
+    "verisk/workers/event_ingester",
+    "verisk/workers/result_processor",
+}
+EVENTS = "claimx.events.raw"
+PENDING = "claimx.enrichment.pending"
+INGESTER = "claimx/workers/event_ingester"
 
 
 @pytest.fixture(params=["kafka", "eventhub"])
@@ -28,128 +43,168 @@ def broker(request):
 
 
 @pytest.fixture
-def run(start, tmp_path):
-    """Runs a worker from a copy of the sample, away from our own code."""
-    copy = shutil.copytree(SAMPLE, tmp_path / "sample", ignore=shutil.ignore_patterns("__pycache__"))
+def copy(tmp_path):
+    """The sample, away from our own code."""
+    return shutil.copytree(SAMPLE, tmp_path / "sample", ignore=shutil.ignore_patterns("__pycache__"))
 
-    def begin(name: str, broker):
-        return start(
-            f"pipeline.runners.{name}", cwd=copy, PYTHONPATH="src", PYTHONSAFEPATH="1", **broker.environment
-        )
+
+@pytest.fixture
+def run(start, copy):
+    """Runs a module of the copy."""
+
+    def begin(module: str, **environment: str):
+        return start(module, cwd=copy, PYTHONPATH="src", PYTHONSAFEPATH="1", **environment)
 
     return begin
 
 
-async def send(broker, topic: str, *values) -> None:
-    producer = create_producer(
-        config=TransportConfig.from_env(broker.environment), domain="test", worker_name="sender"
-    )
-    await producer.start()
-    for value in values:
-        await producer.send(topic, json.dumps(value).encode(), key=b"k")
-    await producer.stop()
+@pytest.fixture
+def described(run, tmp_path):
+    """The definition's workers and the environment of a run of them, the world outside included."""
+
+    def describe(broker) -> tuple[dict, dict[str, str]]:
+        outside = json.loads(run("pipeline.devtools.outside").until_it_says("{"))
+        known = {**broker.environment, **outside, "SCRATCH": str(tmp_path)}
+        smoke = tomllib.loads(filled(DEFINITION, known))["smoke"]
+        del smoke["env"]["PYTHONPATH"]
+        return smoke["workers"], {**known, **smoke["env"]}
+
+    return describe
 
 
-async def come(broker, topic: str, count: int) -> list[dict]:
-    """The first `count` messages of a topic."""
-    config = TransportConfig.from_env(broker.environment)
-    found: list[dict] = []
-    until = time.monotonic() + 30
-    async with contextlib.aclosing(browse(config=config, topic=topic, until=until)) as messages:
-        async for message in messages:
-            found.append(json.loads(message.value or b"null"))
-            if len(found) == count:
-                return found
-    raise AssertionError(f"{len(found)} of {count} came to {topic}")
+def event(number: int) -> dict:
+    return {
+        "event_id": f"e-{number}",
+        "event_type": "PROJECT_CREATED",
+        "project_id": "4711",
+        "ingested_at": "2025-05-06T07:08:09Z",
+    }
 
 
-async def behind(broker, topic: str, group: str) -> int:
-    config = TransportConfig.from_env(broker.environment)
-    return sum(one.behind for one in await lag(config=config, topic=topic, group=group))
+def message(value) -> dict:
+    return {"topic": EVENTS, "key": "k", "value": value}
 
 
-async def is_committed(broker, topic: str, group: str) -> bool:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if await behind(broker, topic, group) == 0:
-            return True
-        await asyncio.sleep(0.1)
-    return False
+def tracker(*arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "migration_tracker.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def task(number: int) -> dict:
-    return {"media_id": f"m-{number}", "project_id": "4711", "file_name": f"../{number}.jpg"}
+def test_eight_of_seventeen_are_migrated_and_all_their_items_are_met():
+    scan = json.loads(tracker("scan", str(SAMPLE), "--format", "json").stdout)
+    assert {worker["name"] for worker in scan["workers"]} == set(NAMES)
+    assert len(NAMES) == 17
+    assert {worker["name"] for worker in scan["workers"] if worker["status"] == "migrated"} == MIGRATED
+    assert {worker["status"] for worker in scan["workers"]} == {"migrated", "direct"}
+    for worker in scan["workers"]:
+        verdicts = {item["item"]: item["verdict"] for item in worker["checklist"]}
+        if worker["name"] in MIGRATED:
+            assert set(verdicts.values()) == {"met"}, worker["name"]
+        else:
+            assert "met" not in verdicts.values(), worker["name"]
+    assert [found["path"] for found in scan["elsewhere"]] == ["src/pipeline/claimx/consumers.py"]
 
 
-async def test_the_migrated_worker_works_on_both_and_goes_on_where_it_stopped(broker, run):
-    worker = run("claimx_download_worker", broker)
-    worker.until_it_says("ready to process messages")
-    await send(broker, PENDING, task(1), {"media_id": "m-2"}, "no task")
-    results = await come(broker, RESULTS, 3)
-    assert results[0] == {"media_id": "m-1", "status": "accepted", "blob_path": "claimx/4711/m-1/1.jpg"}
-    assert [result["status"] for result in results[1:]] == ["failed_permanent"] * 2
-    assert await is_committed(broker, PENDING, "claimx-download-worker"), worker.log
-    assert worker.terminate() == 0, worker.log
-
-    await send(broker, PENDING, task(3))
-    again = run("claimx_download_worker", broker)
-    results = await come(broker, RESULTS, 4)
-    assert results[3]["media_id"] == "m-3", "what was processed before must not be processed again"
-    assert again.terminate() == 0, again.log
+def test_it_imports_nothing_of_ours():
+    imported = set()
+    for file in SAMPLE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                imported.add(node.module.partition(".")[0])
+    assert imported - sys.stdlib_module_names == {"aiohttp", "aiokafka", "azure", "pipeline"}
 
 
-async def test_the_direct_worker_works_on_kafka_and_dies_on_event_hubs(broker, run):
-    worker = run("verisk_enrichment_worker", broker)
-    if broker.kind == "eventhub":
+@pytest.mark.broker
+async def test_every_worker_does_its_work_or_dies_as_the_plan_says(broker, run, described):
+    told, environment = described(broker)
+    running = {name: run(one["command"][-1], **environment) for name, one in told.items()}
+    working = {name for name in told if broker.kind == "kafka" or name in MIGRATED}
+    for name, worker in running.items():
+        if name in working:
+            worker.until_it_says(told[name]["ready"]["log"])
+            continue
         assert worker.exit_code() == 1
         last = worker.log.strip().splitlines()[-1]
-        assert last.startswith("aiokafka.errors.KafkaConnectionError: ")
+        assert last.startswith("aiokafka.errors.KafkaConnectionError: "), name
         assert "Unable to bootstrap from [('localhost', 9092" in last
-        return
-    worker.until_it_says("Consumer started")
-    event = {"traceId": "t-1", "assignmentId": "a-1", "attachments": ["https://files.example.com/a.pdf"]}
-    await send(broker, "verisk.enrichment.pending", event)
-    (produced,) = await come(broker, "verisk.downloads.pending", 1)
-    assert produced["trace_id"] == "t-1"
-    assert await is_committed(broker, "verisk.enrichment.pending", "verisk-enrichment")
-    assert worker.terminate() == 0, worker.log
+    config = TransportConfig.from_env(broker.environment)
+    samples = [sample for name in working for sample in told[name]["samples"]]
+    await send(config, samples)
+    expected = [(name, one) for name in working for one in told[name].get("expect", ())]
+    come = await asyncio.gather(*(has_come(config, one["topic"], one["contains"]) for _, one in expected))
+    missing = [(name, one) for (name, one), there in zip(expected, come, strict=True) if not there]
+    assert not missing, [(one, running[name].log) for name, one in missing]
+    committed = await asyncio.gather(*(nothing_is_behind(config, told[name]) for name in working))
+    assert all(committed), dict(zip(working, committed, strict=True))
+    for name in working:
+        running[name].signal(signal.SIGTERM)
+    codes = {name: running[name].exit_code() for name in working}
+    assert set(codes.values()) == {0}, codes
 
 
-async def test_a_message_whose_result_cannot_be_written_comes_again(broker, run, tmp_path):
-    """The sample's transport keeps its contract: a handler that raises gets its message again, in order."""
-    flaky = tmp_path / "sample" / "src" / "pipeline" / "runners" / "flaky.py"
-    flaky.write_text(
+@pytest.mark.broker
+@pytest.mark.long  # its short form is the test above, which has one broker for all
+@pytest.mark.timeout(600)
+def test_smoke_runs_pass_but_for_the_direct_workers_on_event_hubs(copy):
+    done = tracker("smoke", "all", "--path", str(copy), "--format", "json")
+    assert done.returncode == 1, done.stderr
+    runs = json.loads(done.stdout)["runs"]
+    results = {(run["worker"], run["transport"]): run["result"] for run in runs}
+    wanted = {(name, "kafka"): "passed" for name in NAMES}
+    wanted |= {(name, "eventhub"): "passed" if name in MIGRATED else "failed" for name in NAMES}
+    assert results == wanted
+
+
+@pytest.mark.broker
+async def test_a_message_whose_handler_raised_comes_again_and_what_is_done_does_not(
+    broker, run, described, copy
+):
+    """The sample's transport keeps its contract: nothing behind a failed message is handled before it."""
+    (copy / "src" / "pipeline" / "runners" / "flaky.py").write_text(
         """
-from pipeline.claimx.workers.download_worker import ClaimXDownloadWorker
+from pipeline.claimx.workers.event_ingester import ClaimXEventIngester
 from pipeline.common.transport import TransportConfig
 from pipeline.runners import run
 
-class Flaky(ClaimXDownloadWorker):
+class Flaky(ClaimXEventIngester):
     failed = False
 
-    async def handle(self, message):
+    async def handle_event(self, message):
         if not Flaky.failed:
             Flaky.failed = True
             raise RuntimeError("not yet")
-        await super().handle(message)
+        await super().handle_event(message)
+        print("handled", message.value, flush=True)
 
 run(Flaky(TransportConfig.from_env()))
 """
     )
-    worker = run("flaky", broker)
+    told, environment = described(broker)
+    config = TransportConfig.from_env(broker.environment)
+    worker = run("pipeline.runners.flaky", **environment)
     worker.until_it_says("ready to process messages")
-    await send(broker, PENDING, task(1), task(2))
-    results = await come(broker, RESULTS, 2)
-    assert [result["media_id"] for result in results] == ["m-1", "m-2"]
-    assert "not yet" in worker.log
-    assert await is_committed(broker, PENDING, "claimx-download-worker")
+    await send(config, [message(event(1)), message("no event")])
+    assert await nothing_is_behind(config, told[INGESTER]), worker.log
     assert worker.terminate() == 0, worker.log
+    assert "not yet" in worker.log
+    first, second = (line for line in worker.log.splitlines() if line.startswith("handled"))
+    assert "e-1" in first
+    assert "no event" in second
+
+    again = run("pipeline.runners.flaky", **environment)
+    again.until_it_says("ready to process messages")
+    await send(config, [message(event(2))])
+    assert await has_come(config, PENDING, {"event_id": "e-2"})
+    assert await nothing_is_behind(config, told[INGESTER]), again.log
+    assert again.terminate() == 0, again.log
+    (only,) = (line for line in again.log.splitlines() if line.startswith("handled"))
+    assert "e-2" in only, "what was processed before must not be processed again"
 
 
-def test_a_wrong_environment_is_told(run, start, tmp_path):
-    class Nowhere:
-        environment = {"PIPELINE_TRANSPORT": "carrier pigeon"}
-
-    worker = run("claimx_download_worker", Nowhere)
+def test_a_wrong_environment_is_told(run):
+    worker = run("pipeline.runners.claimx_event_ingester", PIPELINE_TRANSPORT="carrier pigeon")
     assert worker.exit_code() == 1
     assert "PIPELINE_TRANSPORT must be one of kafka, eventhub" in worker.log

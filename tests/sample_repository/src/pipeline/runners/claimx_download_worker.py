@@ -1,8 +1,7 @@
 """Runs the ClaimX download worker."""
 
 from pipeline.claimx.workers.download_worker import ClaimXDownloadWorker
-from pipeline.common.transport import TransportConfig
 from pipeline.runners import run
 
 if __name__ == "__main__":
-    run(ClaimXDownloadWorker(TransportConfig.from_env()))
+    run(ClaimXDownloadWorker())

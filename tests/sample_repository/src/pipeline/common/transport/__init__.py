@@ -10,8 +10,10 @@ from pipeline.common.transport.message import Handler, PipelineMessage
 from pipeline.common.transport.ports import Consumer, Producer
 
 __all__ = [
+    "Consumer",
     "Handler",
     "PipelineMessage",
+    "Producer",
     "TransportConfig",
     "TransportConfigError",
     "create_consumer",

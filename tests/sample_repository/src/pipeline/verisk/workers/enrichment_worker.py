@@ -1,11 +1,12 @@
 """Verisk enrichment: a download task for each attachment of an event."""
 
 import asyncio
-import json
 import logging
 import os
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from pipeline.verisk.schema import Topics, XactEvent, attachments
 
 logger = logging.getLogger(__name__)
 
@@ -32,9 +33,9 @@ class VeriskEnrichmentWorker:
 
     async def _create_consumer(self):
         self.consumer = AIOKafkaConsumer(
-            "verisk.enrichment.pending",
+            Topics.ENRICHMENT,
             bootstrap_servers=self.bootstrap_servers,
-            group_id="verisk-enrichment",
+            group_id="verisk-enrichment-worker",
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             max_poll_records=self.max_poll_records,
@@ -54,14 +55,11 @@ class VeriskEnrichmentWorker:
     async def _process_batch(self, records):
         for record in records:
             try:
-                event = json.loads(record.value)
-                for url in event["attachments"]:
-                    task = {
-                        "trace_id": event["traceId"],
-                        "assignment_id": event["assignmentId"],
-                        "attachment_url": url,
-                    }
-                    await self.producer.send_and_wait("verisk.downloads.pending", json.dumps(task).encode())
+                event = XactEvent.from_json(record.value)
+                for attachment in attachments(event):
+                    await self.producer.send_and_wait(
+                        Topics.DOWNLOADS, attachment.to_json(), key=attachment.media_id.encode()
+                    )
             except Exception:
                 logger.exception("Failed to process message at offset %s", record.offset)
 

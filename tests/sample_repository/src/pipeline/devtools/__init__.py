@@ -1,0 +1,1 @@
+"""For developers: what stands in for the world outside."""

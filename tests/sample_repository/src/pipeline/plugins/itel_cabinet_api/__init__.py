@@ -1,0 +1,1 @@
+"""Cabinet repair forms for iTel."""

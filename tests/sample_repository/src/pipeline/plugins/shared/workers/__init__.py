@@ -1,0 +1,1 @@
+"""The worker that belongs to no single plugin."""
