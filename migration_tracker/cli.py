@@ -31,6 +31,7 @@ COMMANDS = (
     Command("init", "propose a definition for a repository that has none", "migration_tracker.commands.init"),
     Command("scan", "say who still uses the old client, and how", "migration_tracker.commands.scan"),
     Command("lint", "refuse new use of the old client", "migration_tracker.commands.lint"),
+    Command("report", "write the state of the migration as Markdown", "migration_tracker.commands.report"),
     Command(
         "smoke",
         "boot workers against Kafka and Event Hubs and watch them",
