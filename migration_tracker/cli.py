@@ -30,6 +30,7 @@ class Command:
 COMMANDS = (
     Command("init", "propose a definition for a repository that has none", "migration_tracker.commands.init"),
     Command("scan", "say who still uses the old client, and how", "migration_tracker.commands.scan"),
+    Command("history", "say how far it was at every commit", "migration_tracker.commands.history"),
     Command("lint", "refuse new use of the old client", "migration_tracker.commands.lint"),
     Command("report", "write the state of the migration as Markdown", "migration_tracker.commands.report"),
     Command(

@@ -5,7 +5,7 @@
 Nothing that is read is ever run.
 """
 
-from migration_tracker.scanning.cache import FileCache, NoCache, default_path
+from migration_tracker.scanning.cache import Cache, FileCache, NoCache, default_path
 from migration_tracker.scanning.engine import scan
 from migration_tracker.scanning.errors import ScanningError, ScopeError, SourceError
 from migration_tracker.scanning.inventory import (
@@ -28,6 +28,7 @@ from migration_tracker.scanning.survey import WorkerStatus
 from migration_tracker.scanning.text import Excerpt, excerpt, excerpts
 
 __all__ = [
+    "Cache",
     "Document",
     "Entry",
     "Excerpt",

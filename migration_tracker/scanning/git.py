@@ -35,7 +35,7 @@ class TreeEntry:
 def is_inside(folder: Path) -> bool:
     """Whether a folder lies in the work tree of a git repository."""
     try:
-        return _run(folder, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+        return run(folder, "rev-parse", "--is-inside-work-tree").strip() == b"true"
     except SourceError:
         return False
 
@@ -44,9 +44,9 @@ def commit(folder: Path, revision: str) -> str:
     """The full id of a commit. Raises SourceError when there is none of that name."""
     if not revision or revision.startswith("-"):
         raise SourceError(f"{folder}: “{revision}” is no revision; name a commit, a branch or a tag")
-    _run(folder, "rev-parse", "--git-dir")
+    run(folder, "rev-parse", "--git-dir")
     try:
-        found = _run(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        found = run(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     except SourceError:
         raise SourceError(
             f"{folder}: no commit “{revision}” here; name a commit, a branch or a tag"
@@ -56,19 +56,19 @@ def commit(folder: Path, revision: str) -> str:
 
 def listed(folder: Path) -> list[str]:
     """The tracked and the unignored files below a folder."""
-    found = _run(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    found = run(folder, "ls-files", "--cached", "--others", "--exclude-standard", "-z")
     return sorted({os.fsdecode(path) for path in found.split(b"\0") if path})
 
 
 def differs(folder: Path) -> bool:
     """Whether the work tree below a folder differs from HEAD; an untracked file is a difference."""
-    return bool(_run(folder, "status", "--porcelain", "-z", "--ignore-submodules=dirty", "--", "."))
+    return bool(run(folder, "status", "--porcelain", "-z", "--ignore-submodules=dirty", "--", "."))
 
 
 def tree(folder: Path, commit_id: str) -> list[TreeEntry]:
     """The files of a commit below a folder, submodules left out."""
     entries = []
-    for record in _run(folder, "ls-tree", "-r", "-z", "-l", commit_id).split(b"\0"):
+    for record in run(folder, "ls-tree", "-r", "-z", "-l", commit_id).split(b"\0"):
         if record:
             described, _, path = record.partition(b"\t")
             mode, kind, blob, size = described.decode().split()
@@ -81,7 +81,7 @@ def merge_base(folder: Path, one: str, other: str) -> str:
     """The commit from which two commits parted. Raises SourceError when there is none, or one is unknown."""
     commits = [commit(folder, one), commit(folder, other)]
     try:
-        return _run(folder, "merge-base", *commits).decode().strip()
+        return run(folder, "merge-base", *commits).decode().strip()
     except SourceError:
         raise SourceError(
             f"{folder}: no common ancestor of “{one}” and “{other}” is here; fetch more of the history"
@@ -90,13 +90,13 @@ def merge_base(folder: Path, one: str, other: str) -> str:
 
 def last_change(folder: Path, path: str) -> str | None:
     """The last commit up to HEAD that changed a file below a folder; None if there is none."""
-    found = _run(folder, "log", "-1", "--format=%H", "--", f":(literal){path}").decode().strip()
+    found = run(folder, "log", "-1", "--format=%H", "--", f":(literal){path}").decode().strip()
     return found or None
 
 
 def renames(folder: Path, commit_id: str) -> dict[str, str]:
     """Which files of the work tree below a folder have another path than in a commit: the new by the old."""
-    fields = _run(
+    fields = run(
         folder,
         *("diff", "--find-renames", "--relative", "--name-status", "--diff-filter=R", "--no-ext-diff", "-z"),
         commit_id,
@@ -106,7 +106,7 @@ def renames(folder: Path, commit_id: str) -> dict[str, str]:
 
 def prefix(folder: Path) -> str:
     """The path of a folder below the root of its work tree, with a / at its end; "" for the root itself."""
-    return os.fsdecode(_run(folder, "rev-parse", "--show-prefix")).rstrip("\n")
+    return os.fsdecode(run(folder, "rev-parse", "--show-prefix")).rstrip("\n")
 
 
 def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
@@ -114,17 +114,11 @@ def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
     wanted = list(ids)
     if not wanted:
         return
-    with subprocess.Popen(
-        ["git", *_SAFE, "cat-file", "--batch"],
-        cwd=folder,
-        env=_environment(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as process:
+    with start(folder, "cat-file", "--batch") as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        asking = threading.Thread(target=_ask, args=(process, wanted), daemon=True)
+        asked = "".join(f"{blob}\n" for blob in wanted).encode()
+        asking = threading.Thread(target=feed, args=(process, asked), daemon=True)
         asking.start()
         try:
             for blob in wanted:
@@ -138,16 +132,30 @@ def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
             asking.join()
 
 
-def _ask(process: subprocess.Popen[bytes], ids: list[str]) -> None:
+def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    """Begin a git command that is fed and read while it runs."""
+    return subprocess.Popen(
+        ["git", *_SAFE, *arguments],
+        cwd=folder,
+        env=_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def feed(process: subprocess.Popen[bytes], text: bytes) -> None:
+    """Give a command all it waits for; to be run in a thread, while its answers are read."""
     assert process.stdin is not None
     try:
-        process.stdin.write("".join(f"{blob}\n" for blob in ids).encode())
-        process.stdin.flush()
+        process.stdin.write(text)
+        process.stdin.close()
     except OSError:  # whoever reads has stopped reading
         return
 
 
-def _run(folder: Path, *arguments: str) -> bytes:
+def run(folder: Path, *arguments: str) -> bytes:
+    """What a git command prints. Raises SourceError when it fails."""
     try:
         done = subprocess.run(
             ["git", *_SAFE, *arguments], cwd=folder, env=_environment(), capture_output=True, check=False

@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from migration_tracker import cli
+from tests.scanning.trees import run_git, write
 
 DEFINITION = """
 name = "Transport layer"
@@ -41,18 +41,6 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write(tmp_path / "repository", {"migration.toml": DEFINITION, "workers/a_worker.py": DIRECT})
-
-
-def write(folder: Path, files: Mapping[str, str]) -> Path:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    return folder
-
-
-def run_git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_a_direct_worker_is_shown_and_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,7 +122,7 @@ def test_the_cache_is_used_unless_it_is_told_not_to(folder: Path, capsys: pytest
         (
             {"migration.toml": DEFINITION.replace("root =", "rot =")},
             ["repository"],
-            "migration.toml:12: workers.rot: unknown key; did you mean root?",
+            "migration.toml:11: workers.rot: unknown key; did you mean root?",
         ),
         (
             {"migration.toml": DEFINITION.replace("workers/*_worker.py", "jobs/*.py")},

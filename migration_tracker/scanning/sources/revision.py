@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import posixpath
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from migration_tracker.scanning import git
 from migration_tracker.scanning.errors import SourceError
-from migration_tracker.scanning.sources.source import LEADS_NOWHERE, LEADS_OUT, Entry, Unreadable, too_large
+from migration_tracker.scanning.sources.links import LINK, followed, target
+from migration_tracker.scanning.sources.source import Entry, Unreadable, too_large
 
-_LINK, _EXECUTABLE = "120000", "100755"
-_MOST_LINKS = 16
+_EXECUTABLE = "100755"
 
 
 class Revision:
@@ -61,16 +60,16 @@ class Revision:
         entries = [entry for entry in self._files().values() if _is_plain(entry.path)]
         try:
             folder.mkdir(parents=True)
-            files = [entry for entry in entries if entry.mode != _LINK]
+            files = [entry for entry in entries if entry.mode != LINK]
             for entry, content in zip(files, git.blobs(self.root, [e.blob for e in files]), strict=True):
                 place = folder / entry.path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(content)
                 if entry.mode == _EXECUTABLE:
                     place.chmod(0o755)
-            links = [entry for entry in entries if entry.mode == _LINK]
+            links = [entry for entry in entries if entry.mode == LINK]
             for entry, content in zip(links, git.blobs(self.root, [e.blob for e in links]), strict=True):
-                if _target(entry.path, content) is not None:
+                if target(entry.path, content) is not None:
                     place = folder / entry.path
                     place.parent.mkdir(parents=True, exist_ok=True)
                     place.symlink_to(os.fsdecode(content))
@@ -83,24 +82,8 @@ class Revision:
         return self._tree
 
     def _followed(self, path: str) -> git.TreeEntry | Unreadable:
-        entry = self._files()[path]
-        for _ in range(_MOST_LINKS):
-            if entry.mode != _LINK:
-                return entry
-            target = _target(entry.path, next(git.blobs(self.root, [entry.blob])))
-            if target is None:
-                return Unreadable(path, LEADS_OUT)
-            if target not in self._files():
-                break
-            entry = self._files()[target]
-        return Unreadable(path, LEADS_NOWHERE)
-
-
-def _target(path: str, content: bytes) -> str | None:
-    """Where a link leads, from the root of the tree; None if that is outside."""
-    target = os.fsdecode(content)
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    return None if target.startswith("/") or joined == ".." or joined.startswith("../") else joined
+        place = followed(path, self._files(), lambda blob: next(git.blobs(self.root, [blob])))
+        return place if isinstance(place, Unreadable) else self._files()[place]
 
 
 def _is_plain(path: str) -> bool:

@@ -1,0 +1,129 @@
+"""The counts of each commit: read from the cache by tree, or scanned, each blob once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from migration_tracker.scanning import git
+from migration_tracker.scanning.cache import Cache, NoCache
+from migration_tracker.scanning.errors import ScopeError
+from migration_tracker.scanning.history.commits import Commit, commits
+from migration_tracker.scanning.history.trees import Trees
+from migration_tracker.scanning.inventory import Status
+from migration_tracker.scanning.scope import Scope
+from migration_tracker.scanning.series import Series
+from migration_tracker.scanning.sources import Unreadable
+from migration_tracker.scanning.sources.objects import Objects
+from migration_tracker.scanning.text import MOST_BYTES
+from migration_tracker.scanning.version import version
+
+Counts = Mapping[Status, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many workers had each status at a commit."""
+
+    commit: Commit
+    counts: Counts
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixed JSON of `history --format json`: a line a commit."""
+        return {"commit": self.commit.id, "date": self.commit.date} | {
+            str(status): self.counts.get(status, 0) for status in Status
+        }
+
+
+def history(
+    folder: Path,
+    revision: str,
+    scope: Scope,
+    cache: Cache | None = None,
+    on_commit: Callable[[int, int], None] | None = None,
+) -> Iterator[Point]:
+    """What a scan of every commit would count, parents before children, by one scope throughout.
+
+    Args:
+        folder: the folder of the repository that paths are below.
+        revision: the commit, branch or tag that the commits lead to.
+        scope: what to look for.
+        cache: what earlier runs read; without one every blob is read anew, once.
+        on_commit: told how many commits are done, and of how many.
+
+    Raises:
+        SourceError: it is no repository, has no such commit, or lacks objects.
+        ScopeError: the scope does not fit the files of a commit.
+    """
+    yield from points(folder, commits(folder, revision), scope, cache, on_commit)
+
+
+def points(
+    folder: Path,
+    wanted: Sequence[Commit],
+    scope: Scope,
+    cache: Cache | None = None,
+    on_commit: Callable[[int, int], None] | None = None,
+) -> Iterator[Point]:
+    """As `history`, for some commits in the order given."""
+    if not wanted:
+        return
+    known = _Known(folder, scope, cache or NoCache())
+    missing = [tree for tree in dict.fromkeys(one.tree for one in wanted) if known.get(tree) is None]
+    scanned = _scanned(folder, missing, scope, cache)
+    for number, commit in enumerate(wanted, 1):
+        counts = known.get(commit.tree)
+        if counts is None:
+            try:
+                counts = next(scanned)
+            except ScopeError as error:
+                raise ScopeError(f"{error} (at commit {commit.id[:10]})") from None
+            known.put(commit.tree, counts)
+        if on_commit is not None:
+            on_commit(number, len(wanted))
+        yield Point(commit, counts)
+
+
+def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | None) -> Iterator[Counts]:
+    with Objects(folder, most=MOST_BYTES) as objects:
+        walk = Trees(folder, trees)
+
+        def fetch(blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
+            found = objects.fetch([blob for blob in blobs if blob not in walk.dead_links])
+            for blob in blobs:
+                yield walk.dead_links[blob] if blob in walk.dead_links else next(found)
+
+        series = Series(scope, fetch, cache)
+        counts: Counts = {}
+        for number, moved in enumerate(walk):
+            if moved or not number:
+                counts = Counter(one.status for one in series.statuses(walk.python))
+            yield counts
+
+
+class _Known:
+    """The counts of trees that were scanned before, in this run or an earlier one."""
+
+    def __init__(self, folder: Path, scope: Scope, cache: Cache) -> None:
+        place = git.prefix(folder).encode(errors="surrogateescape")
+        asked = hashlib.sha256(place + b"\0" + repr(scope).encode()).hexdigest()
+        self._prefix = f"counts-{version()}-{asked[:32]}"
+        self._cache = cache
+        self._counts: dict[str, Counts] = {}
+
+    def get(self, tree: str) -> Counts | None:
+        if tree not in self._counts:
+            written = self._cache.get(f"{self._prefix}:{tree}")
+            try:
+                self._counts[tree] = {Status(status): int(number) for status, number in written.items()}
+            except (AttributeError, TypeError, ValueError):  # not there, or written by something else
+                return None
+        return self._counts[tree]
+
+    def put(self, tree: str, counts: Counts) -> None:
+        self._counts[tree] = counts
+        self._cache.put(f"{self._prefix}:{tree}", {str(status): number for status, number in counts.items()})

@@ -1,0 +1,32 @@
+"""The engine's version, by which kept results go: it moves with every change of the code that reads.
+
+Nobody has to remember to raise a number. It also moves with LibCST and with Python, which parse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from functools import cache
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed
+from pathlib import Path
+
+
+@cache
+def version() -> str:
+    """A short text that differs between engines that may read differently."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for file in sorted(folder.rglob("*.py")):
+        digest.update(f"{file.relative_to(folder)}\0".encode())
+        digest.update(file.read_bytes())
+    digest.update(f"{sys.version_info[:2]} {_libcst()}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _libcst() -> str:
+    try:
+        return installed("libcst")
+    except PackageNotFoundError:
+        return "none"
