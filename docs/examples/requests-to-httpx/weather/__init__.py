@@ -1,0 +1,1 @@
+"""Fetches what weather stations measured, and tells who ought to know."""
