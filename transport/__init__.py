@@ -57,6 +57,7 @@ from transport.errors import (
     UsageError,
 )
 from transport.factory import browse, create_consumer, create_producer, lag
+from transport.observing import Observer, observed
 from transport.producer import Producer
 from transport.routes import Route, Routes, group_name
 
@@ -71,6 +72,7 @@ __all__ = [
     "ConsumerOptions",
     "Handler",
     "Health",
+    "Observer",
     "PartitionHealth",
     "PartitionLag",
     "PermanentError",
@@ -88,4 +90,5 @@ __all__ = [
     "create_producer",
     "group_name",
     "lag",
+    "observed",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
+from transport import observing
 from transport.adapter import Connect, Gauge, Intake, Sink, Source
 from transport.config import TransportConfig
 from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
@@ -44,13 +45,21 @@ async def create_consumer(
     routes = config.routes.reading(topics, domain=domain, topic_key=topic_key)
     group = group_name(domain, worker_name)
     burials = dead_letter_topics(routes, chosen)
-    return Consumer(
+    observer = observing.current()
+
+    def dead_letter_sink() -> Sink:
+        return observing.DeadLetterSink(sink(config), observer) if observer else sink(config)
+
+    consumer = Consumer(
         group,
         _connect(config, group, routes, chosen, instance_id),
-        message_handler,
+        observing.handler(message_handler, observer) if observer else message_handler,
         chosen,
-        DeadLetters(lambda: sink(config), burials) if burials else None,
+        DeadLetters(dead_letter_sink, burials) if burials else None,
     )
+    if observer is not None:
+        observer.made(consumer)
+    return consumer
 
 
 def create_producer(

@@ -51,7 +51,7 @@ def _run(name: str) -> int:
 
     worker = registry.load(name)
     logs.configure(name, os.environ.get("LOG_LEVEL", "INFO").upper())
-    return runtime.run(worker, with_configuration(os.environ))
+    return runtime.run(worker, with_configuration(os.environ), name)
 
 
 if __name__ == "__main__":
