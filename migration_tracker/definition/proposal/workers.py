@@ -18,10 +18,11 @@ _USUAL = "**/*_worker.py"
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """The folders that names are below, the globs, and the files these match now."""
+    """The folder that names are below, the globs, and the files these match now."""
 
     root: Conclusion
     include: Conclusion
+    exclude: Conclusion
     files: tuple[str, ...]
 
 
@@ -33,7 +34,7 @@ def workers(survey: Survey, clients: Clients) -> Workers:
     shared, alone = _by_ending(using)
     if shared:
         root = _around([path for paths in shared.values() for path in paths])
-        patterns = [_narrowest(root, ending, paths, survey) for ending, paths in shared.items()]
+        patterns = [_glob(root, ending, paths) for ending, paths in shared.items()]
         because = [_counts(pattern, using, survey) for pattern in patterns]
         if alone:
             because.append(
@@ -43,11 +44,13 @@ def workers(survey: Survey, clients: Clients) -> Workers:
         root = _around(using)
         patterns = using if len(using) <= _MOST_ALONE else [_below(root, "**/*.py")]
         because = [f"{counted(len(using), 'file')} use one of the clients, and their names share no ending."]
-    matches = globs.matcher(patterns)
+    exclude = _starters(survey, patterns, using)
+    included, excluded = globs.matcher(patterns), globs.matcher(exclude.values)
     return Workers(
         Conclusion((root,), (_where(root),)),
         Conclusion(tuple(patterns), tuple(because)),
-        tuple(file.path for file in survey.files if matches(file.path)),
+        exclude,
+        tuple(file.path for file in survey.files if included(file.path) and not excluded(file.path)),
     )
 
 
@@ -64,16 +67,35 @@ def _by_ending(using: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     return shared, sorted(alone)
 
 
-def _narrowest(root: str, ending: str, paths: Sequence[str], survey: Survey) -> str:
-    """Of the globs that match all the files, the one that matches the fewest others."""
-    parents = {posixpath.basename(posixpath.dirname(path)) for path in paths}
+def _glob(root: str, ending: str, paths: Sequence[str]) -> str:
+    """A glob for files whose names end alike: within their folder if they share one, else below the root."""
     folders = {posixpath.dirname(path) for path in paths}
-    globbed = [_below(root, f"**/*_{ending}.py")]
-    if len(parents) == 1 and len(folders) > 1:
-        globbed.append(_below(root, f"**/{min(parents)}/*_{ending}.py"))
-    if len(folders) == 1:
-        globbed.append(f"{min(folders)}/*_{ending}.py".lstrip("/"))
-    return min(globbed, key=lambda glob: len(_matched(glob, survey)))
+    return (
+        _below(min(folders) or ".", f"*_{ending}.py")
+        if len(folders) == 1
+        else _below(root, f"**/*_{ending}.py")
+    )
+
+
+def _starters(survey: Survey, patterns: Sequence[str], using: Sequence[str]) -> Conclusion:
+    """Globs for what only starts a worker and bears its name, folder by folder."""
+    matches = globs.matcher(patterns)
+    modules = {survey.module(path) for path in using if matches(path)}
+    starters: dict[str, list[str]] = defaultdict(list)
+    for file in survey.files:
+        if matches(file.path) and file.path not in using and survey.imports(file) & modules:
+            starters[_below(posixpath.dirname(file.path) or ".", f"*_{_ending(file.path)}.py")].append(
+                file.path
+            )
+    found: list[str] = []
+    because = []
+    for pattern, paths in sorted(starters.items()):
+        alone = len(_matched(pattern, survey)) == len(paths)
+        found += [pattern] if alone else paths
+        because.append(
+            f"{some(paths)}: no client is used there, and a worker is imported: what starts workers."
+        )
+    return Conclusion(tuple(found), tuple(because))
 
 
 def _counts(pattern: str, using: Sequence[str], survey: Survey) -> str:
@@ -124,6 +146,7 @@ def _none(survey: Survey) -> Workers:
             ),
             found=False,
         ),
+        Conclusion((), ()),
         files,
     )
 

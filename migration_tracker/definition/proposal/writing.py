@@ -59,6 +59,8 @@ def _lines(found: Findings) -> Iterator[str]:
     yield "[workers]"
     yield from _key("root", found.workers.root)
     yield from _key("include", found.workers.include)
+    if found.workers.exclude.values:
+        yield from _key("exclude", found.workers.exclude)
     yield ""
     yield from _fingerprint(found.locks)
     yield from _comment(
