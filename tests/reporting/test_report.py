@@ -6,52 +6,78 @@ import pytest
 
 from migration_tracker import cli
 from migration_tracker.reporting.block import BEGIN, END
-from tests.conftest import commit
+from tests.conftest import commit, git
+from tests.linting.conftest import DEFINITION, DIRECT, MIGRATED
 
+REST = """
+[[checklist]]
+key = "cut-over"
+title = "Cut | over"
+
+[[phases]]
+key = "first"
+title = "First"
+workers = ["a_worker"]
+
+[[phases]]
+key = "later"
+title = "Later"
+workers = ["b_worker"]
+atomic = true
+deferred = "until spring"
+items = [{ key = "told", title = "Told" }, { key = "plan", title = "Written", document = "PLAN.md" }]
+
+[[criteria]]
+key = "all"
+title = "All done"
+status = "migrated"
+
+[[criteria]]
+key = "boots"
+title = "Boots"
+transport = "eventhub"
+"""
 PLAN = f"# The plan\n\nWhy we do this.\n\n## Where we stand\n\n{BEGIN}\n{END}\n\nWhat is next.\n"
 
 
 @pytest.fixture
-def plan(sample: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A plan document with an empty block in the sample repository, which commands run in."""
+def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A plan document with an empty block, in a repository with a direct and a migrated worker."""
+    folder = tmp_path / "repository"
+    (folder / "workers").mkdir(parents=True)
+    git(folder, "init", "--quiet")
+    (folder / "migration.toml").write_text(DEFINITION)
+    (folder / "workers/a_worker.py").write_text(DIRECT)
+    (folder / "workers/b_worker.py").write_text(MIGRATED)
+    (folder / "PLAN.md").write_text(PLAN)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.chdir(sample)
-    plan = sample / "PLAN.md"
-    plan.write_text(PLAN)
-    return plan
+    monkeypatch.chdir(folder)
+    return folder / "PLAN.md"
 
 
 def test_the_report_says_how_far_the_migration_is(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    definition = plan.parent / "migration.toml"
-    definition.write_text(
-        definition.read_text().replace(
-            "[smoke]",
-            '[[checklist]]\nkey = "cut-over"\ntitle = "Cut | over"\n'
-            '[[phases]]\nkey = "later"\ntitle = "Later"\nworkers = ["claimx/**"]\natomic = true\n'
-            'deferred = "until spring"\nitems = [{ key = "told", title = "Told" }]\n'
-            '[[criteria]]\nkey = "all"\ntitle = "All done"\nstatus = "migrated"\n'
-            '[[criteria]]\nkey = "boots"\ntitle = "Boots"\ntransport = "eventhub"\n[smoke]',
-            1,
-        )
-    )
+    (plan.parent / "migration.toml").write_text(DEFINITION + REST)
     (plan.parent / "tool.py").write_text("import aiokafka\naiokafka.AIOKafkaProducer()\n")
 
     assert cli.main(["report"]) == cli.NOTHING_TO_REPORT
 
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:3] == ["# Claims pipeline to Event Hubs", "", "1 of 2 workers are migrated (1 direct)."]
+    assert lines[:3] == ["# Transport layer", "", "1 of 2 workers are migrated (1 direct)."]
     assert "Old clients outside workers: `tool.py`." in lines
-    assert "- **Core workers** (`phase-1`): 0 of 1 workers migrated" in lines
+    assert "- **First** (`first`): 0 of 1 workers migrated" in lines
     later = (
         "- **Later** (`later`): 1 of 1 workers migrated, merged whole or not at all, deferred until spring"
     )
-    assert lines[lines.index(later) + 1] == "  - [?] Told: people: see the tracker"
-    (worker,) = (line for line in lines if line.startswith("| `verisk/workers/enrichment_worker`"))
-    assert worker.startswith(
-        "| `verisk/workers/enrichment_worker` | phase-1 | direct | 0 of 6 | create-consumer, "
-    )
+    place = lines.index(later)
+    assert lines[place + 1 : place + 3] == [
+        "  - [?] Told: people: see the tracker",
+        "  - [x] Written: PLAN.md is there",
+    ]
+    (worker,) = (line for line in lines if line.startswith("| `a_worker`"))
+    assert worker.startswith("| `a_worker` | first | direct | ")
+    assert "create-consumer" in worker
     assert "| Cut \\| over (`cut-over`) |  | people: see the tracker |" in lines
-    assert "- [ ] All done: verisk/workers/enrichment_worker: status direct." in lines
+    assert "- [ ] All done: a_worker: status direct." in lines
     assert "- [?] Boots: smoke runs: see the tracker." in lines
 
 
@@ -80,7 +106,7 @@ def test_a_block_is_filled_and_nothing_else_is_touched(
     assert capsys.readouterr().err == "PLAN.md: rewritten\n"
     text = plan.read_text()
     before, after = PLAN.split(f"\n{END}")
-    assert text.startswith(f"{before}\n\n### Claims pipeline to Event Hubs\n\n1 of 2 workers")
+    assert text.startswith(f"{before}\n\n### Transport layer\n\n1 of 2 workers")
     assert "\n#### Workers\n" in text
     assert text.endswith(f"\n\n{END}{after}")
 
