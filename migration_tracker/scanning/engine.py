@@ -86,7 +86,8 @@ class _Scan:
 
         self._files = files
         self._reader = Reader(fetch, cache, with_outlines=with_checklist)
-        self._survey = Survey(files, scope, self._reader)
+        self._survey = Survey(scope, self._reader)
+        self._survey.take(files)
 
     def inventory(self, began: float) -> Inventory:
         survey = self._survey
@@ -107,14 +108,13 @@ class _Scan:
                 unreadable=tuple(Unreadable(path, unreadable[path]) for path in sorted(unreadable)),
             ),
             workers=workers,
-            elsewhere=self._elsewhere(survey.found),
+            elsewhere=self._elsewhere(),
             phases=self._phases() if self._with_checklist else (),
             warnings=tuple(survey.warnings),
         )
 
     def _report(self, worker: Selected, also: Mapping[str, str]) -> WorkerReport:
-        found = self._survey.found
-        mine = found.get(worker.path, ())
+        mine = self._survey.found(worker.path)
         state = self._survey.status(worker.path)
         return WorkerReport(
             name=worker.name,
@@ -158,7 +158,7 @@ class _Scan:
             return None
         if (outline := self._reader.outline(self._files[path])) is not None:
             return outline.digest
-        content = self._reader.content(self._files[path])
+        content = self._reader.contents.get(self._files[path])
         return hashlib.sha256(content).hexdigest() if content is not None else None
 
     def _also(self) -> dict[str, str]:
@@ -175,7 +175,7 @@ class _Scan:
                     digests[path] = self._digest(path) or hashlib.sha256(content).hexdigest()
         return digests
 
-    def _elsewhere(self, found: Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    def _elsewhere(self) -> tuple[Finding, ...]:
         """Direct clients outside workers, the layer itself, and folders with a migration of their own.
 
         What only runs a worker, and reaches a client through it, is that worker's matter.
@@ -188,9 +188,9 @@ class _Scan:
         )
         return tuple(
             one
-            for path in sorted(found)
+            for path in sorted(survey.link.tree.facts)
             if path not in workers and not path.startswith(others) and not survey.is_sanctioned(path)
-            for one in found[path]
+            for one in survey.found(path)
             if one.rule is Rule.DIRECT
             and not one.is_type
             and one.kind is not Kind.DYNAMIC

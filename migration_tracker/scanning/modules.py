@@ -34,6 +34,11 @@ class Modules:
         """Whether there are modules below a name, with or without an `__init__.py`."""
         return name in self._packages
 
+    def differences(self, other: Modules) -> set[str]:
+        """The names that are other modules or packages there, or none."""
+        moved = {name for name, path in self._path.items() ^ other._path.items()}
+        return moved | (self._packages ^ other._packages)
+
     def absolute(self, path: str, level: int, module: str) -> str:
         """The absolute name of `..module` as written in a file; empty if it leads out of the tree."""
         if not level:

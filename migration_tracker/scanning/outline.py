@@ -18,6 +18,19 @@ from migration_tracker.scanning.imports import Import
 from migration_tracker.scanning.syntax import TOO_DEEP, Syntax
 
 _WITHOUT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
+_IMPORTING = (ast.Import, ast.ImportFrom, ast.Call)
+_IMPORTERS = frozenset({"import_module", "__import__"})
+
+
+class _Fields(dict[type[ast.AST], tuple[str, ...]]):
+    """The fields of a type of node that count."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        self[kind] = tuple(name for name in kind._fields if name not in _WITHOUT)
+        return self[kind]
+
+
+_FIELDS = _Fields()
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -46,43 +59,70 @@ def outline_of(text: str, syntax: Syntax) -> Outline:
     Raises:
         ValueError: it is nested too deeply.
     """
-    written: list[str] = []
+    writer = _Writer()
+    try:
+        writer.node(syntax.tree)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    written = writer.written
     if syntax.is_newer:
         lines = (line.rstrip() for line in text.splitlines())
         written = [line for line in lines if line and not line.lstrip().startswith("#")]
-    else:
-        try:
-            _write(syntax.tree, written)
-        except RecursionError:
-            raise ValueError(TOO_DEEP) from None
-    imports: dict[Import, None] = {}
-    _collect(syntax.tree, imports)
     digest = hashlib.sha256("\0".join(written).encode(errors="surrogatepass")).hexdigest()
-    return Outline(tuple(imports), digest)
+    return Outline(tuple(writer.imports), digest)
 
 
-def _write(node: ast.AST, written: list[str]) -> None:
-    written.append(type(node).__name__)
-    for name in node._fields:
-        value = getattr(node, name, None)
-        if value is None or value == [] or name in _WITHOUT:
-            continue
-        written.append(name)
-        if isinstance(value, list):
-            written.append("[")
-            for position, one in enumerate(value):
-                if position == 0 and name == "body" and isinstance(node, _DOCUMENTED) and _is_docstring(one):
-                    written.append(repr(inspect.cleandoc(one.value.value)))
-                elif isinstance(one, ast.AST):
-                    _write(one, written)
-                else:
-                    written.append(repr(one))
-            written.append("]")
-        elif isinstance(value, ast.AST):
-            _write(value, written)
-        else:
-            written.append(repr(value))
-    written.append(")")
+class _Writer:
+    """Writes a syntax tree down without places, and notes what it imports when it runs."""
+
+    def __init__(self) -> None:
+        self.written: list[str] = []
+        self.imports: dict[Import, None] = {}
+        self._for_checkers = False
+
+    def node(self, node: ast.AST) -> None:
+        kind = node.__class__
+        self.written.append(kind.__name__)
+        if kind in _IMPORTING and not self._for_checkers:
+            self._note(node)
+        for name in _FIELDS[kind]:
+            value = getattr(node, name, None)
+            if value is None or value == []:
+                continue
+            self.written.append(name)
+            if value.__class__ is list:
+                self._list(node, name, value)
+            elif isinstance(value, ast.AST):
+                self.node(value)
+            else:
+                self.written.append(repr(value))
+        self.written.append(")")
+
+    def _list(self, node: ast.AST, name: str, values: list[Any]) -> None:
+        before = self._for_checkers
+        if name == "body" and isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
+            self._for_checkers = True
+        self.written.append("[")
+        for position, one in enumerate(values):
+            if position == 0 and name == "body" and isinstance(node, _DOCUMENTED) and _is_docstring(one):
+                self.written.append(repr(inspect.cleandoc(one.value.value)))
+            elif isinstance(one, ast.AST):
+                self.node(one)
+            else:
+                self.written.append(repr(one))
+        self.written.append("]")
+        self._for_checkers = before
+
+    def _note(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            self.imports.update((Import(0, alias.name, ()), None) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names = tuple(alias.name for alias in node.names)
+            self.imports[Import(node.level, node.module or "", names)] = None
+        elif isinstance(node, ast.Call) and node.args and _name(node.func) in _IMPORTERS:
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                self.imports[Import(0, name.value, ())] = None
 
 
 def _is_docstring(node: ast.AST) -> bool:
@@ -91,28 +131,6 @@ def _is_docstring(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
-
-
-def _collect(node: ast.AST, imports: dict[Import, None]) -> None:
-    stack = [node]
-    while stack:
-        one = stack.pop()
-        if isinstance(one, ast.Import):
-            imports.update((Import(0, alias.name, ()), None) for alias in one.names)
-        elif isinstance(one, ast.ImportFrom):
-            imports[Import(one.level, one.module or "", tuple(alias.name for alias in one.names))] = None
-        elif isinstance(one, ast.If) and _name(one.test) == "TYPE_CHECKING":
-            stack.extend(one.orelse)
-            continue
-        elif isinstance(one, ast.Call) and one.args and _is_importer(one.func):
-            name = one.args[0]
-            if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                imports[Import(0, name.value, ())] = None
-        stack.extend(ast.iter_child_nodes(one))
-
-
-def _is_importer(function: ast.expr) -> bool:
-    return _name(function) in {"import_module", "__import__"}
 
 
 def _name(node: ast.expr) -> str:

@@ -19,7 +19,7 @@ _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
 
 class Prefilter:
-    """Decides over the bytes of files for one scope."""
+    """Decides over the bytes of files for one scope; each content is looked at once."""
 
     def __init__(self, scope: Scope) -> None:
         self._legacy_names, self._legacy_modules = _names(scope.legacy), _modules(scope.legacy)
@@ -27,17 +27,30 @@ class Prefilter:
         joined = b"|".join(re.escape(module) for module in self._legacy_modules)
         self._plain_import = re.compile(rb"\bfrom\s+[\w.]*\b(?:" + joined + rb")\b[\w.]*\s+import\s+(?!\*)")
         self._mention = re.compile(rb"\b(?:" + joined + rb")\b")
+        self._seeds: dict[str, bool] = {}
+        self._reached_seeds: dict[tuple[str, bool], bool] = {}
 
-    def is_seed(self, content: bytes) -> bool:
+    def is_seed(self, blob: str, content: bytes) -> bool:
         """Whether a file may use a legacy symbol by itself."""
+        if blob not in self._seeds:
+            self._seeds[blob] = self._is_seed(content)
+        return self._seeds[blob]
+
+    def is_reached_seed(self, blob: str, content: bytes, *, sanctioned: bool) -> bool:
+        """Whether a file that a worker reaches may use a replacement, or something that cannot be decided."""
+        key = (blob, sanctioned)
+        if key not in self._reached_seeds:
+            self._reached_seeds[key] = self._is_reached_seed(content, sanctioned)
+        return self._reached_seeds[key]
+
+    def _is_seed(self, content: bytes) -> bool:
         content = _normalised(content)
         if not _any(self._legacy_modules, content):
             return False
         rest = content if _any(self._legacy_names, content) else self._plain_import.sub(b"", content)
         return self._mention.search(rest) is not None
 
-    def is_reached_seed(self, content: bytes, *, sanctioned: bool) -> bool:
-        """Whether a file that a worker reaches may use a replacement, or something that cannot be decided."""
+    def _is_reached_seed(self, content: bytes, sanctioned: bool) -> bool:
         content = _normalised(content)
         if _any(_COMPUTED, content):
             return True
@@ -45,21 +58,21 @@ class Prefilter:
 
 
 class Passers:
-    """Finds the files that may pass on what one module's names lead to.
+    """Finds the files that may pass on what names of modules lead to.
 
     Args:
-        path: the module's file.
-        module: its dotted name.
-        names: its names that lead to a symbol.
+        last: the last part of the modules' dotted names.
+        package: the folder of the module if it is a package's `__init__.py`, with a slash at its end.
+        names: the names that lead to a symbol.
     """
 
-    def __init__(self, path: str, module: str, names: Iterable[str]) -> None:
-        self._last = module.rpartition(".")[2].encode(errors="surrogateescape")
-        self._package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
-        last = re.escape(self._last)
+    def __init__(self, last: str, package: str | None, names: Iterable[str]) -> None:
+        self._last = last.encode(errors="surrogateescape")
+        self._package = package
+        word = re.escape(self._last)
         listed = b"|".join(re.escape(name.encode()) for name in names)
-        self._import = re.compile(rb"\b" + last + rb"\b")
-        self._name = re.compile(rb"\b(?:" + listed + rb"|import\s+\*|" + last + rb"\s+as)(?:\b|\s|$)")
+        self._import = re.compile(rb"\b" + word + rb"\b")
+        self._name = re.compile(rb"\b(?:" + listed + rb"|import\s+\*|" + word + rb"\s+as)(?:\b|\s|$)")
 
     def admits(self, path: str, content: bytes) -> bool:
         """Whether a file holds the last part of the module's name, and with it what it needs to pass it on.

@@ -37,10 +37,11 @@ class Reader:
         """Why a blob could not be read, for each that could not."""
         self.cached: set[str] = set()
         """The blobs whose facts came from the cache."""
+        self.contents: dict[str, bytes] = {}
+        """The bytes of the blobs that were loaded and can be read."""
         self._fetch = fetch
         self._cache = cache
         self._with_outlines = with_outlines
-        self._contents: dict[str, bytes] = {}
         self._facts: dict[str, Facts | None] = {}
         self._outlines: dict[str, Outline | None] = {}
         self._imports: dict[str, tuple[Import, ...]] = {}
@@ -48,20 +49,14 @@ class Reader:
     def load(self, blobs: Iterable[str]) -> None:
         """Fetch the contents that are not here yet."""
         missing = [
-            blob
-            for blob in dict.fromkeys(blobs)
-            if blob not in self._contents and blob not in self.unreadable
+            blob for blob in dict.fromkeys(blobs) if blob not in self.contents and blob not in self.unreadable
         ]
         if missing:
             for blob, content in zip(missing, self._fetch(missing), strict=True):
                 if isinstance(content, Unreadable):
                     self.unreadable[blob] = content.reason
                 else:
-                    self._contents[blob] = content
-
-    def content(self, blob: str) -> bytes | None:
-        """The bytes of a blob that was loaded; None if it cannot be read."""
-        return self._contents.get(blob)
+                    self.contents[blob] = content
 
     def facts(self, blob: str) -> Facts | None:
         """The facts of a blob; None if it cannot be read."""
@@ -86,7 +81,7 @@ class Reader:
     def imports(self, blob: str) -> tuple[Import, ...]:
         """What the bytes of a blob that was loaded may import."""
         if blob not in self._imports:
-            self._imports[blob] = imports_in(self._contents.get(blob, b""))
+            self._imports[blob] = imports_in(self.contents.get(blob, b""))
         return self._imports[blob]
 
     def _known(self, blob: str, kind: str, read: Callable[[Any], T]) -> T | None:
@@ -98,7 +93,7 @@ class Reader:
 
     def _parsed(self, blob: str) -> tuple[str, Syntax] | None:
         self.load([blob])
-        content = self._contents.get(blob)
+        content = self.contents.get(blob)
         if content is None:
             return None
         try:

@@ -25,8 +25,7 @@ class Series:
     """
 
     def __init__(self, scope: Scope, fetch: Fetch, cache: Cache | None = None) -> None:
-        self._scope = scope
-        self._reader = Reader(fetch, cache or NoCache(), with_outlines=False)
+        self._survey = Survey(scope, Reader(fetch, cache or NoCache(), with_outlines=False))
 
     def statuses(self, files: Mapping[str, str]) -> tuple[WorkerStatus, ...]:
         """The status of every worker of a tree, in the order of names; no checklist, no fingerprints.
@@ -38,4 +37,5 @@ class Series:
             ScopeError: the scope does not fit the files.
         """
         python = {path: blob for path, blob in files.items() if path.endswith(".py")}
-        return Survey(python, self._scope, self._reader).statuses
+        self._survey.take(python)
+        return self._survey.statuses

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from functools import cached_property
 
+from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
 from migration_tracker.scanning.fingerprint import reached
 from migration_tracker.scanning.imports import Import
 from migration_tracker.scanning.inventory import Finding, Status
-from migration_tracker.scanning.linking import UNDECIDED, Hit, Link
-from migration_tracker.scanning.linking.tree import Tree
+from migration_tracker.scanning.linking import UNDECIDED, Link
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.prefilter import Passers, Prefilter
+from migration_tracker.scanning.prefilter import Prefilter
 from migration_tracker.scanning.reader import Reader
 from migration_tracker.scanning.scope import Scope
-from migration_tracker.scanning.selection import select
+from migration_tracker.scanning.selection import Selected, select
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,37 +28,48 @@ class WorkerStatus:
 
 
 class Survey:
-    """One tree, read as far as it matters and linked.
+    """Reads trees as far as it matters and links them, one after another at the cost of what differs.
+
+    What it says is of the tree it was given last.
 
     Args:
-        files: git's ids of its Python files, by path.
         scope: what to look for.
         reader: reads the files.
-
-    Raises:
-        ScopeError: the scope does not fit the files.
     """
 
-    def __init__(self, files: Mapping[str, str], scope: Scope, reader: Reader) -> None:
-        self.workers, self.warnings = select(files, scope)
-        self._files = files
+    def __init__(self, scope: Scope, reader: Reader) -> None:
+        self.workers: list[Selected] = []
+        self.warnings: list[str] = []
+        self.modules = Modules((), scope.source_roots)
+        self.link = Link(scope)
         self._scope = scope
         self._reader = reader
-        reader.load(files.values())
-        self.modules = Modules(files, scope.source_roots)
+        self._prefilter = Prefilter(scope)
+        self._legacy, self._others = Admission(), Admission()
+        self._files: Mapping[str, str] = {}
+        self._found: dict[str, tuple[Finding, ...]] = {}
 
-    @cached_property
-    def link(self) -> Link:
-        """The files that matter, linked."""
-        return self._linked()
+    def take(self, files: Mapping[str, str]) -> None:
+        """Go over to a tree.
 
-    @cached_property
-    def found(self) -> Mapping[str, tuple[Finding, ...]]:
-        """The findings of each file that has any."""
-        hits: dict[str, list[Hit]] = {}
-        for hit in self.link.hits():
-            hits.setdefault(hit.path, []).append(hit)
-        return {path: findings(of_file, self._scope) for path, of_file in hits.items()}
+        Args:
+            files: git's ids of its Python files, by path.
+
+        Raises:
+            ScopeError: the scope does not fit the files.
+        """
+        if files.keys() != self._files.keys():
+            self.workers, self.warnings = select(files, self._scope)
+            self.modules = Modules(files, self._scope.source_roots)
+        self._files = files
+        self._reader.load(files.values())
+        self._link_up()
+
+    def found(self, path: str) -> tuple[Finding, ...]:
+        """The findings of a file, in the order of places."""
+        if path not in self._found:
+            self._found[path] = findings(self.link.hits(path), self._scope)
+        return self._found[path]
 
     @property
     def statuses(self) -> tuple[WorkerStatus, ...]:
@@ -74,43 +84,45 @@ class Survey:
 
     def status(self, path: str) -> Status:
         """The status of a worker's file."""
-        if path not in self.link.tree.facts:
-            return Status.UNKNOWN
-        return status(self.found.get(path, ()))
+        return status(self.found(path)) if path in self.link.tree.facts else Status.UNKNOWN
 
     def is_sanctioned(self, path: str) -> bool:
         return self._scope.is_sanctioned(self.modules.name(path))
 
-    def _linked(self) -> Link:
+    def _link_up(self) -> None:
         """Parse what matters, link it, and look for what passes it on, until nothing new turns up.
 
         A legacy client is looked for everywhere; the replacement, and what cannot be decided, only where
         workers reach.
         """
-        prefilter = Prefilter(self._scope)
-        contents = {
-            path: content
-            for path, blob in self._files.items()
-            if (content := self._reader.content(blob)) is not None
-        }
-        reached = self._reached()
-        wanted = {worker.path for worker in self.workers if worker.path in contents}
-        wanted |= {path for path, content in contents.items() if prefilter.is_seed(content)}
+        contents = self._reader.contents
+        readable = {path: blob for path, blob in self._files.items() if blob in contents}
+        reached = self._reached() & readable.keys()
+        wanted = {worker.path for worker in self.workers if worker.path in readable}
+        wanted |= {path for path, blob in readable.items() if self._prefilter.is_seed(blob, contents[blob])}
         wanted |= {
             path
-            for path in reached & contents.keys()
-            if prefilter.is_reached_seed(contents[path], sanctioned=self.is_sanctioned(path))
+            for path in reached
+            if self._prefilter.is_reached_seed(
+                readable[path], contents[readable[path]], sanctioned=self.is_sanctioned(path)
+            )
         }
-        while True:
-            facts = {path: self._reader.facts(self._files[path]) for path in sorted(wanted)}
-            read = {path: one for path, one in facts.items() if one is not None}
-            link = Link(Tree(read, self.modules, self._scope))
-            others = [*self._scope.replacement, UNDECIDED]
-            admitted = self._passing(link.tainted(self._scope.legacy), contents, contents.keys() - wanted)
-            admitted |= self._passing(link.tainted(others), contents, (reached & contents.keys()) - wanted)
-            if not admitted:
-                return link
+        admitted = self._admitted(readable, reached)
+        is_first = True
+        while is_first or admitted:
+            is_first = False
             wanted |= admitted
+            facts = {path: self._reader.facts(readable[path]) for path in sorted(wanted)}
+            if self.link.update(self.modules, {path: one for path, one in facts.items() if one is not None}):
+                self._found.clear()
+            self._legacy.learn(self.link.tainted({*self._scope.legacy}), self.modules)
+            self._others.learn(self.link.tainted({*self._scope.replacement, UNDECIDED}), self.modules)
+            admitted = self._admitted(readable, reached) - wanted
+
+    def _admitted(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
+        contents = self._reader.contents
+        reachable = [(path, readable[path]) for path in reached]
+        return self._legacy.admits(readable.items(), contents) | self._others.admits(reachable, contents)
 
     def _reached(self) -> set[str]:
         """The files that workers may reach by import."""
@@ -119,9 +131,3 @@ class Survey:
             return self._reader.imports(self._files[path])
 
         return reached((one.path for one in self.workers), self.modules, imports)
-
-    def _passing(
-        self, tainted: Mapping[str, Set[str]], contents: Mapping[str, bytes], paths: Iterable[str]
-    ) -> set[str]:
-        passers = [Passers(path, self.modules.name(path), names) for path, names in tainted.items()]
-        return {path for path in paths if any(one.admits(path, contents[path]) for one in passers)}

@@ -6,7 +6,7 @@ import ast
 
 from migration_tracker.scanning.facts.chains import chain
 from migration_tracker.scanning.facts.targets import keep
-from migration_tracker.scanning.facts.values import OTHER, Context
+from migration_tracker.scanning.facts.values import Context
 from migration_tracker.scanning.facts.walk import Walk
 
 # Which arguments of a call are types only, by the last part of its name: positions, and keywords.
@@ -54,8 +54,7 @@ def _change(walk: Walk, node: ast.Call, method: str, given: list[int]) -> None:
     """What is put into the receiver of a call, or set on its first argument."""
     if method in _PUTTERS and isinstance(node.func, ast.Attribute):
         for value in given:
-            if value != OTHER:
-                keep(walk, node.func.value, value)
+            keep(walk, node.func.value, value)
     elif method == "setattr" and len(node.args) == 3 and isinstance(node.func, ast.Name):
         owner, name = node.args[0], node.args[1]
         if isinstance(owner, ast.Name) and owner.id not in ("self", "cls"):

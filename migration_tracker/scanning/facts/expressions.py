@@ -113,7 +113,11 @@ def _subscript(walk: Walk, node: ast.Subscript) -> int:
     if walk.around.context == Context.TYPE:  # Optional[X], list[X]
         inside = walk.written(index)[1] if walk.written(index)[0] == "hold" else (index,)
         return walk.either(value, *inside)
-    return value if is_type else walk.item(value, index)
+    if is_type:
+        return value
+    item = walk.item(value, index)
+    walk.use("item", item, walk.places.start(node))
+    return item
 
 
 def _constant(walk: Walk, node: ast.Constant) -> int:

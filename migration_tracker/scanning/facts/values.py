@@ -84,10 +84,10 @@ class Setting(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A place where a term is called, read, inherited from, decorates, is imported or iterated over.
+    """A place where a term is used: called, read, inherited from, looked up, and so on.
 
     Args:
-        kind: call, load, base, decorator, import or iterate.
+        kind: call, load, base, decorator, import, item or iterate.
         scope: the number of the scope it is in.
         context: one of `Context`.
         written: the dotted name as it is written, if it is one.

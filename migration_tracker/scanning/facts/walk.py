@@ -137,9 +137,8 @@ class Walk:
         return self.term("either", known) if len(known) > 1 else (known[0] if known else OTHER)
 
     def hold(self, *terms: int) -> int:
-        """The term for a container of several."""
-        known = tuple(dict.fromkeys(term for term in terms if term != OTHER))
-        return self.term("hold", known) if known else OTHER
+        """The term for a container of several; what is not known is among them."""
+        return self.term("hold", terms) if any(term != OTHER for term in terms) else OTHER
 
     def item(self, term: int, index: int = OTHER) -> int:
         """The term for something out of a container."""
@@ -170,15 +169,17 @@ class Walk:
 
     def put(self, name: str, term: int) -> None:
         """What a name stands for holds one more thing, as after `name[…] = …`, wherever the name is bound."""
-        if term == OTHER:
-            return
-        held = self.hold(self.given(term))
+        held = self.term("hold", (self.given(term),))
         scope = self.binder(name)
-        for binding in self.scopes[max(scope, 0)].bindings.get(name, ()):
+        if scope < 0:
+            for star in self._stars:
+                self.set(self.term("import", star.level, star.module, ""), name, held)
+            return
+        for binding in self.scopes[scope].bindings[name]:
             written = self.written(binding.term) if binding.term >= 0 else ("other",)
             if written[0] == "import" and written[3]:
                 self.set(self.term("import", written[1], written[2], ""), written[3], held)
-        self.bind(name, held, scope=max(scope, 0), unsure=True)
+        self.bind(name, held, scope=scope, unsure=True)
 
     def set(self, owner: int, name: str, term: int) -> None:
         """An attribute of something that is defined elsewhere gets a value."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from migration_tracker.scanning.facts.values import Context, Facts, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
-from migration_tracker.scanning.linking.names import visible
-from migration_tracker.scanning.linking.reach import UNDECIDED, Reach
+from migration_tracker.scanning.linking.reach import UNDECIDED, Reach, Steppers, Steps
 from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.linking.values import (
     Dynamic,
     Held,
     Instance,
     Made,
+    Namespace,
     Symbol,
     Unit,
     Value,
     Values,
+    Way,
 )
+from migration_tracker.scanning.linking.visible import visible
+from migration_tracker.scanning.modules import Modules
+from migration_tracker.scanning.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,63 +39,116 @@ class Hit:
     use: Use
     symbol: str | None
     dynamic: str
-    way: tuple[str, ...]
+    way: Way
     runs: bool
     is_type: bool
     within: str
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One file, linked: its uses that stand for something, its steps, and what its names lead to."""
+
+    uses: tuple[tuple[Use, Values], ...]
+    steps: Steps
+    shown: tuple[tuple[str, Value], ...]
+
+
 class Link:
-    """Links the files of a tree."""
+    """Links the files of a tree, and goes over to another tree at the cost of what differs.
 
-    def __init__(self, tree: Tree) -> None:
-        self.tree = tree
-        self.evaluator = Evaluator(tree)
-        self._uses: list[tuple[str, Use, Values]] = []
-        for path, facts in tree.facts.items():
-            for use in facts.uses:
-                values = self._values(path, facts, use)
-                if values:
-                    self._uses.append((path, use, values))
-        self._reach = Reach(tree, self.evaluator, self._uses)
+    Args:
+        scope: what is looked for.
+    """
 
-    def hits(self) -> Iterator[Hit]:
-        """Every use that reaches something, file by file."""
-        for path, use, values in self._uses:
+    def __init__(self, scope: Scope) -> None:
+        self.tree = Tree(scope)
+        self._evaluator = Evaluator(self.tree)
+        self._steppers = Steppers(self._evaluator)
+        self._linked: dict[str, Linked] = {}
+        self._reach = Reach(self._evaluator, ())
+
+    def update(self, modules: Modules, facts: Mapping[str, Facts]) -> bool:
+        """Go over to another tree; returns whether anything may be other than before.
+
+        Args:
+            modules: the modules of the tree.
+            facts: the facts of its files that matter, by path.
+        """
+        affected = self._evaluator.update(modules, facts)
+        if not affected:
+            return False
+        for path in affected:
+            self._linked.pop(path, None)
+        for path in facts:
+            if path not in self._linked:
+                self._linked[path] = self._link(path)
+        self._reach = Reach(self._evaluator, (one.steps for one in self._linked.values()))
+        return True
+
+    def hits(self, path: str) -> Iterator[Hit]:
+        """Every use of a file that reaches something."""
+        for use, values in self._linked[path].uses if path in self._linked else ():
             yield from self._hits(path, use, values)
 
-    def tainted(self, symbols: Iterable[str]) -> dict[str, set[str]]:
+    def tainted(self, symbols: Set[str]) -> dict[str, set[str]]:
         """The names that lead to one of the symbols, by the path of their module.
 
         Of a sanctioned module these are the symbols themselves; what it makes of them leads nowhere.
         """
-        wanted = set(symbols)
-        units = {unit for symbol in wanted for unit in self._reach.units(symbol)}
+        units = {unit for symbol in symbols for unit in self._reach.units(symbol)}
         found: dict[str, set[str]] = {}
-        for path, facts in self.tree.facts.items():
-            names = {
-                name
-                for name in facts.scopes[0].bindings
-                if any(self._leads(value, wanted, units) for value in self._exported(path, name))
-            }
-            names |= {symbol.rpartition(".")[2] for symbol in wanted if self._has_starred(facts, symbol)}
-            if names:
-                found[path] = names
+        for path, linked in self._linked.items():
+            for name, value in linked.shown:
+                if self._leads(value, symbols, units):
+                    found.setdefault(path, set()).add(name)
+            for star in self.tree.facts[path].stars:
+                names = {
+                    symbol.rpartition(".")[2]
+                    for symbol in symbols
+                    if symbol.rpartition(".")[0] == star.module
+                }
+                if names:
+                    found.setdefault(path, set()).update(names)
+            for owner, name, value in self._set_elsewhere(path):
+                if self._leads(value, symbols, units):
+                    found.setdefault(owner, set()).add(name)
         return found
 
     def values_of(self, path: str, term: int) -> Values:
         """What a term may stand for, for those who judge."""
-        return self.evaluator.values(path, term)
+        return self._evaluator.values(path, term)
 
-    def _exported(self, path: str, name: str) -> Iterable[Value]:
+    def _link(self, path: str) -> Linked:
         facts = self.tree.facts[path]
-        for binding in visible(facts, 0, name, None) or ():
-            if binding.term >= 0:
-                yield from self.evaluator.values(path, binding.term)
+        uses = tuple((use, values) for use in facts.uses if (values := self._values(path, facts, use)))
+        shown = tuple(
+            (name, value)
+            for name in facts.scopes[0].bindings
+            for binding in visible(facts, 0, name, None) or ()
+            if binding.term >= 0
+            for value in self._evaluator.values(path, binding.term)
+            if self._may_lead(value)
+        )
+        return Linked(uses, self._steppers.steps(path, uses), shown)
 
-    @staticmethod
-    def _has_starred(facts: Facts, symbol: str) -> bool:
-        return any(symbol.rpartition(".")[0] == star.module for star in facts.stars)
+    def _set_elsewhere(self, path: str) -> Iterator[tuple[str, str, Value]]:
+        """The attributes that a file sets on other modules: by the path of the module, with what they get."""
+        for setting in self.tree.facts[path].settings:
+            for owner in self._evaluator.values(path, setting.owner):
+                module = getattr(owner, "module", "")
+                target = self.tree.modules.path(module) if module else getattr(owner, "path", None)
+                if target is not None:
+                    for value in self._evaluator.values(path, setting.value):
+                        yield target, setting.name, value
+
+    def _may_lead(self, value: Value) -> bool:
+        match value:
+            case Held(inside):
+                return self._may_lead(inside)
+            case Symbol(dotted) | Made(dotted):
+                return self.tree.wanted(dotted) is not None
+        return isinstance(value, (Unit, Instance, Dynamic))
 
     def _leads(self, value: Value, symbols: Set[str], units: Set[Unit]) -> bool:
         """Whether whoever has a value has one of the symbols, or what reaches it."""
@@ -110,40 +167,48 @@ class Link:
 
     def _values(self, path: str, facts: Facts, use: Use) -> Values:
         term = facts.terms[use.term]
+        if use.kind == "item":  # of what a container gives, only that it cannot be told
+            values = self._evaluator.values(path, use.term)
+            return {value: way for value, way in values.items() if isinstance(value, Dynamic)}
         if use.kind == "call" and term[0] == "call":
-            values = dict(self.evaluator.values(path, term[1]))
-            if any(isinstance(value, Symbol) for value in values):
+            values = dict(self._evaluator.values(path, term[1]))
+            if any(isinstance(value, (Symbol, Namespace)) for value in values):
                 # import_module(name) is told where it is called, what is then done with the module is not.
                 # What getattr gives is told where it is called; if it is handed on at once, here.
                 is_handed_on = Symbol("builtins.getattr") in values and use.kept in ((), ("return",))
                 told = (Dynamic, Symbol) if is_handed_on else Dynamic
-                given = self.evaluator.values(path, use.term).items()
+                given = self._evaluator.values(path, use.term).items()
                 return values | {value: way for value, way in given if isinstance(value, told)}
             return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
-        return self.evaluator.values(path, use.term)
+        return self._evaluator.values(path, use.term)
 
     def _hits(self, path: str, use: Use, values: Values) -> Iterator[Hit]:
         seen: set[tuple[str | None, bool]] = set()
-        typing_only = self._is_typing_only(path, use)
+        typing_only: bool | None = None
         for value, way in values.items():
-            runs = self._reach.runs(use, value) and not typing_only
+            runs = self._steppers.runs(use, value)
             for symbol, dynamic, onward in self._ends(path, use, value, way, runs):
                 if (symbol, bool(dynamic)) not in seen:
                     seen.add((symbol, bool(dynamic)))
-                    is_made = isinstance(value, Made)
+                    if typing_only is None:
+                        typing_only = self._is_typing_only(path, use)
+                    if typing_only and isinstance(value, (Unit, Instance)):
+                        continue
                     is_type = typing_only or use.context == Context.TYPE
-                    does = (runs or is_made) and use.context != Context.TYPE
+                    does = (
+                        (runs and not typing_only) or isinstance(value, Made)
+                    ) and use.context != Context.TYPE
                     within = self.tree.facts[path].within(use.scope)
                     yield Hit(path, use, symbol, dynamic, onward, does, is_type, within)
 
     def _ends(
-        self, path: str, use: Use, value: Value, way: tuple[str, ...], runs: bool
-    ) -> Iterator[tuple[str | None, str, tuple[str, ...]]]:
+        self, path: str, use: Use, value: Value, way: Way, runs: bool
+    ) -> Iterator[tuple[str | None, str, Way]]:
         inner = value
         while isinstance(inner, Held):
             inner = inner.value
         if isinstance(inner, Dynamic):
-            if use.kind == "call" or use.written.endswith(".__dict__"):
+            if use.kind in {"call", "item"}:
                 yield None, inner.dotted, way
         elif isinstance(inner, Symbol):
             symbol = self.tree.wanted(inner.dotted)
@@ -154,7 +219,7 @@ class Link:
             if symbol and way and use.kind in {"load", "call"}:
                 yield symbol, "", way
         elif runs:
-            for unit in self._reach.run_by(use, value):
+            for unit in self._steppers.run_by(use, value):
                 if unit.path != path:
                     for target in self._reach.symbols:
                         units = self._reach.units(target)

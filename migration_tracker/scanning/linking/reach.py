@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from migration_tracker.scanning.facts.values import Context, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
-from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.linking.values import (
     Dynamic,
     Held,
@@ -29,31 +29,49 @@ _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_proper
 _RUNS = frozenset({"call", "base", "decorator"})
 
 
-class Reach:
-    """The functions and classes of a tree that reach a symbol, and by what way.
-
-    Sanctioned modules are a wall: what is used in them is carried no further.
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What one file adds to the ways back.
 
     Args:
-        tree: the files.
-        evaluator: says what terms stand for.
-        uses: every use of every file, with what it may stand for.
+        starts: symbols, each with the function or class that uses it and the way between them.
+        calls: functions and classes, each with what runs it and the way between them.
     """
 
-    def __init__(self, tree: Tree, evaluator: Evaluator, uses: Iterable[tuple[str, Use, Values]]) -> None:
-        self._tree = tree
+    starts: tuple[tuple[str, Unit, Way], ...]
+    calls: tuple[tuple[Unit, Unit, Way], ...]
+
+
+class Steppers:
+    """Finds the steps of files. Sanctioned modules are a wall: what is used in them is carried no further."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
-        self._reached: dict[str, dict[Unit, Way]] = {}
-        self._spread(uses)
+        self._tree = evaluator.tree
 
-    @property
-    def symbols(self) -> Iterable[str]:
-        """The symbols that anything reaches; UNDECIDED may be among them."""
-        return self._reached
-
-    def units(self, symbol: str) -> Mapping[Unit, Way]:
-        """What reaches a symbol, each with the way onward from it."""
-        return self._reached.get(symbol, {})
+    def steps(self, path: str, uses: Iterable[tuple[Use, Values]]) -> Steps:
+        """The steps of one file, by what its uses may stand for."""
+        if self._tree.is_sanctioned(path):
+            return Steps((), ())
+        facts = self._tree.facts[path]
+        starts: list[tuple[str, Unit, Way]] = []
+        calls: dict[tuple[Unit, Unit], Way] = {}
+        for use, values in uses:
+            owners = [
+                Unit(path, one)
+                for one in facts.enclosing(use.scope)
+                if facts.scopes[one].kind != "comprehension"
+            ]
+            for value, way in values.items() if owners else ():
+                if not self.runs(use, value) and not self._is_made(use, value):
+                    continue
+                target = self._target(value)
+                if target is not None:
+                    starts += [(target, owner, way) for owner in owners]
+                for unit in self.run_by(use, value):
+                    for owner in owners:
+                        calls.setdefault((unit, owner), way)
+        return Steps(tuple(starts), tuple((unit, owner, way) for (unit, owner), way in calls.items()))
 
     def runs(self, use: Use, value: Value) -> bool:
         """Whether a use of a value does something with it, now or later."""
@@ -73,57 +91,10 @@ class Reach:
             if not self._tree.is_sanctioned(value.path):
                 yield value
         elif isinstance(value, Instance) and use.kind == "call":
-            for member in self._evaluator.class_member(Unit(value.path, value.scope), "__call__", (), set()):
+            members = self._evaluator.members.of_class(Unit(value.path, value.scope), "__call__", ())
+            for member in members:
                 if isinstance(member, Unit):
                     yield member
-
-    def way(self, unit: Unit, way: Way, onward: Way) -> Way:
-        """The whole way through a unit: how it was come by, the unit, and onward from it."""
-        dotted = self._tree.dotted(unit)
-        named = way if dotted in way else (*way, dotted)
-        return (*named, *(one for one in onward if one not in named))
-
-    def _spread(self, uses: Iterable[tuple[str, Use, Values]]) -> None:
-        """Carry every symbol back to whatever calls what uses it, never out of a sanctioned module."""
-        callers: dict[Unit, dict[Unit, Way]] = {}
-        starts: dict[str, list[tuple[Unit, Way]]] = {}
-        for path, use, values in uses:
-            if self._tree.is_sanctioned(path):
-                continue
-            owners = [Unit(path, scope) for scope in self._tree.facts[path].enclosing(use.scope)]
-            owners = [
-                unit for unit in owners if self._tree.facts[path].scopes[unit.scope].kind != "comprehension"
-            ]
-            for value, way in values.items():
-                if not self.runs(use, value) and not self._is_made(use, value):
-                    continue
-                reached = self._target(value)
-                for owner in owners:
-                    if reached is not None:
-                        starts.setdefault(reached, []).append((owner, way))
-                    for unit in self.run_by(use, value):
-                        callers.setdefault(unit, {}).setdefault(owner, way)
-        for target, units in starts.items():
-            self._reached[target] = self._backwards(units, callers)
-
-    def _backwards(
-        self,
-        starts: list[tuple[Unit, Way]],
-        callers: Mapping[Unit, Mapping[Unit, Way]],
-    ) -> dict[Unit, Way]:
-        reached: dict[Unit, Way] = {}
-        queue: deque[Unit] = deque()
-        for unit, way in starts:
-            if unit not in reached:
-                reached[unit] = way
-                queue.append(unit)
-        while queue:
-            unit = queue.popleft()
-            for caller, way in callers.get(unit, {}).items():
-                if caller not in reached:
-                    reached[caller] = self.way(unit, way, reached[unit])
-                    queue.append(caller)
-        return reached
 
     def _is_property(self, unit: Unit) -> bool:
         return bool(_PROPERTIES & set(self._tree.facts[unit.path].scopes[unit.scope].decorators))
@@ -138,3 +109,57 @@ class Reach:
         if isinstance(value, Dynamic):
             return UNDECIDED
         return self._tree.wanted(value.dotted) if isinstance(value, (Symbol, Made)) else None
+
+
+class Reach:
+    """The functions and classes of a tree that reach a symbol, and by what way.
+
+    Args:
+        evaluator: knows the tree.
+        files: the steps of all its files.
+    """
+
+    def __init__(self, evaluator: Evaluator, files: Iterable[Steps]) -> None:
+        self._tree = evaluator.tree
+        self._reached: dict[str, dict[Unit, Way]] = {}
+        callers: dict[Unit, dict[Unit, Way]] = {}
+        starts: dict[str, list[tuple[Unit, Way]]] = {}
+        for steps in files:
+            for target, owner, way in steps.starts:
+                starts.setdefault(target, []).append((owner, way))
+            for unit, owner, way in steps.calls:
+                callers.setdefault(unit, {}).setdefault(owner, way)
+        for target, units in starts.items():
+            self._reached[target] = self._backwards(units, callers)
+
+    @property
+    def symbols(self) -> Iterable[str]:
+        """The symbols that anything reaches; UNDECIDED may be among them."""
+        return self._reached
+
+    def units(self, symbol: str) -> Mapping[Unit, Way]:
+        """What reaches a symbol, each with the way onward from it."""
+        return self._reached.get(symbol, {})
+
+    def way(self, unit: Unit, way: Way, onward: Way) -> Way:
+        """The whole way through a unit: how it was come by, the unit, and onward from it."""
+        dotted = self._tree.dotted(unit)
+        named = way if dotted in way else (*way, dotted)
+        return (*named, *(one for one in onward if one not in named))
+
+    def _backwards(
+        self, starts: list[tuple[Unit, Way]], callers: Mapping[Unit, Mapping[Unit, Way]]
+    ) -> dict[Unit, Way]:
+        reached: dict[Unit, Way] = {}
+        queue: deque[Unit] = deque()
+        for unit, way in starts:
+            if unit not in reached:
+                reached[unit] = way
+                queue.append(unit)
+        while queue:
+            unit = queue.popleft()
+            for caller, way in callers.get(unit, {}).items():
+                if caller not in reached:
+                    reached[caller] = self.way(unit, way, reached[unit])
+                    queue.append(caller)
+        return reached

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 Way = tuple[str, ...]
@@ -66,7 +67,36 @@ class Dynamic:
     dotted: str
 
 
-Value = Symbol | ModuleValue | Unit | Instance | Made | Typed | Held | Dynamic
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """The names of a module or a class by their texts, as `vars()` gives them."""
+
+    owner: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Getter:
+    """What takes a member of whatever it is given, as `operator.attrgetter("a.b")`."""
+
+    names: tuple[str, ...]
+
+
+Value = Symbol | ModuleValue | Unit | Instance | Made | Typed | Held | Dynamic | Namespace | Getter
 
 Values = dict[Value, Way]
 """Everything a term may stand for, each with the way it came."""
+
+
+def held(value: Value) -> Held:
+    """A container of a value; a container of containers is one."""
+    return value if isinstance(value, Held) else Held(value)
+
+
+def merged(found: Iterable[Values]) -> Values:
+    """Everything that is found, each by its shortest way."""
+    together: Values = {}
+    for values in found:
+        for value, way in values.items():
+            if value not in together or len(way) < len(together[value]):
+                together[value] = way
+    return together

@@ -1,7 +1,7 @@
 """Forms: names that are put together, looked up or made at run time."""
 
 from migration_tracker.scanning import Status
-from tests.scanning.forms.form import Form, direct, named, via
+from tests.scanning.forms.form import Form, direct, named, undecided, via
 
 FORMS = (
     direct(
@@ -71,18 +71,26 @@ FORMS = (
         (3, "call", ()),
     ),
     *(
-        Form(f"a client found by {how}", f"import aiokafka, pkgutil\n\nclient = {how}\n", Status.UNKNOWN)
+        direct(f"a client found by {how}", f"import aiokafka, pkgutil\n\nclient = {how}\n", (3, "call", ()))
         for how in (
             "vars(aiokafka)['AIOKafkaConsumer']('topic')",
             "aiokafka.__dict__['AIOKafkaConsumer']('topic')",
             "pkgutil.resolve_name('aiokafka:AIOKafkaConsumer')('topic')",
-            "exec('import aiokafka; aiokafka.AIOKafkaConsumer()')",
         )
     ),
-    Form(
+    undecided("a text that is run", "exec('import aiokafka; aiokafka.AIOKafkaConsumer()')\n"),
+    direct(
         "a client found among the module's own names",
         "from aiokafka import AIOKafkaConsumer\n\nclient = globals()['AIOKafkaConsumer']('topic')\n",
-        Status.UNKNOWN,
+        (3, "call", ()),
+    ),
+    undecided(
+        "a name made at run time among the module's own names",
+        "from aiokafka import AIOKafkaConsumer\n\ndef run(name):\n    return globals()[name]('topic')\n",
+    ),
+    undecided(
+        "a name made at run time among the old package's names",
+        "import aiokafka\n\ndef run(name):\n    return vars(aiokafka)[name]('topic')\n",
     ),
     Form("a syntax error", "def (:\n", Status.UNKNOWN),
 )

@@ -74,7 +74,7 @@ FORMS = (
     direct(
         "a registry within a registry",
         "from workers.claimx.clients import CLIENTS\n\nconsumer = CLIENTS['a']['b']('topic')\n",
-        (3, "reference", via("clients.CLIENTS")),
+        (3, "call", via("clients.CLIENTS")),
         clients="from aiokafka import AIOKafkaConsumer\n\nCLIENTS = {'a': {'b': AIOKafkaConsumer}}\n",
     ),
     direct(
@@ -120,7 +120,7 @@ FORMS = (
     direct(
         "an object that was given the client",
         "from workers.claimx.clients import HOLDER\n\nconsumer = HOLDER.make()\n",
-        (3, "call", via("clients.HOLDER")),
+        (3, "call", via("clients.HOLDER", "clients.Holder.make")),
         clients="from aiokafka import AIOKafkaConsumer\n\nclass Holder:\n"
         "    def __init__(self, client): self.client = client\n"
         "    def make(self): return self.client()\nHOLDER = Holder(AIOKafkaConsumer)\n",

@@ -1,0 +1,61 @@
+"""Which files may pass on what others lead to, as more of these turn up, in one tree after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+
+from migration_tracker.scanning.modules import Modules
+from migration_tracker.scanning.prefilter import Passers
+
+
+class Admission:
+    """Remembers the names that lead to a symbol, and which contents were asked about which of them.
+
+    A name that was once admitted stays: a file too many costs time, a file too few would be silence.
+    """
+
+    def __init__(self) -> None:
+        self._passers: list[Passers] = []
+        self._names: set[tuple[str, str]] = set()
+        self._asked: dict[tuple[str, str], int] = {}
+        self.admitted: set[tuple[str, str]] = set()
+        """Paths with the contents that may pass something on."""
+
+    def learn(self, tainted: Mapping[str, Set[str]], modules: Modules) -> None:
+        """Names that lead to a symbol, by the path of their module.
+
+        Args:
+            modules: the modules of the present tree.
+        """
+        fresh: dict[tuple[str, str | None], set[str]] = {}
+        for path, names in tainted.items():
+            new = {name for name in names if (path, name) not in self._names}
+            if new:
+                self._names |= {(path, name) for name in new}
+                package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
+                last = modules.name(path).rpartition(".")[2]
+                fresh.setdefault((last, package), set()).update(new)
+        self._passers += [Passers(last, package, names) for (last, package), names in fresh.items()]
+
+    def admits(self, files: Iterable[tuple[str, str]], contents: Mapping[str, bytes]) -> set[str]:
+        """The files that may pass on one of the names.
+
+        Args:
+            files: paths with git's ids of their contents.
+            contents: contents by id.
+        """
+        found = set()
+        last = len(self._passers)
+        for file in files:
+            if file not in self.admitted:
+                begin = self._asked.get(file, 0)
+                if begin == last:
+                    continue
+                self._asked[file] = last
+                path, blob = file
+                content = contents[blob]
+                if not any(self._passers[number].admits(path, content) for number in range(begin, last)):
+                    continue
+                self.admitted.add(file)
+            found.add(file[0])
+        return found
