@@ -1,13 +1,23 @@
 """The cache: a warm scan says what a cold one says, and its loss costs only time."""
 
+import itertools
+import json
 import multiprocessing
+import os
+import random
+import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from migration_tracker import cli
 from migration_tracker.scanning import FileCache, Inventory, NoCache, WorkTree, scan
+from migration_tracker.scanning import cache as cache_module
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
 FILES = {
@@ -27,6 +37,15 @@ FILES = {
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write(tmp_path / "tree", FILES)
+
+
+DEFINITION = """
+    name = "Transport layer"
+    legacy.symbols = ["aiokafka.AIOKafkaConsumer"]
+    replacement.symbols = ["transport.create_producer"]
+    replacement.sanctioned = ["transport"]
+    workers.include = ["workers/*_worker.py"]
+    """
 
 
 def scan_with(folder: Path, path: Path, most: int = 100) -> Inventory:
@@ -113,3 +132,93 @@ def test_several_processes_may_use_it_at_once(folder: Path, tmp_path: Path) -> N
     assert [process.exitcode for process in processes] == [0, 0, 0]
     warm = scan_with(folder, tmp_path / "blobs")
     assert warm.files.cached == warm.files.parsed
+
+
+def test_it_stays_below_its_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "blobs"
+    for number in range(30):
+        with FileCache(path, most_bytes=400_000) as cache:
+            cache.put(f"key-{number}", random.Random(number).randbytes(30_000).hex())
+
+    assert path.stat().st_size < 500_000
+    with FileCache(path) as cache:
+        assert cache.get("key-29") is not None
+        assert cache.get("key-0") is None
+
+
+def test_little_is_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "_MOST_UNSAVED", 10)
+    with FileCache(tmp_path / "blobs") as writing:
+        for number in range(25):
+            writing.put(f"key-{number}", number)
+        with FileCache(tmp_path / "blobs") as reading:
+            kept = [number for number in range(25) if reading.get(f"key-{number}") == number]
+
+    assert kept == list(range(20))
+
+
+def test_a_file_that_is_damaged_within_is_begun_anew(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "blobs"
+    cold = scan_with(folder, path)
+    content = bytearray(path.read_bytes())
+    content[4_096:] = random.Random(1).randbytes(len(content) - 4_096)
+    path.write_bytes(content)
+
+    first, second, third = (scan_with(folder, path) for _ in range(3))
+
+    assert plain(first) == plain(second) == plain(third) == plain(cold)
+    assert third.files.cached == third.files.parsed
+
+
+def _write_for_ever(path: Path) -> None:
+    for number in itertools.count():
+        with FileCache(path) as cache:
+            for entry in range(50):
+                cache.put(f"{number}-{entry}", ["x" * 5_000])
+
+
+def test_a_writer_that_is_killed_leaves_it_sound(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "blobs"
+    cold = scan_with(folder, path)
+    for pause in (0.0, 0.005):
+        writer = multiprocessing.get_context("spawn").Process(target=_write_for_ever, args=(path,))
+        writer.start()
+        before, deadline = path.stat().st_mtime_ns, time.monotonic() + 60
+        while path.stat().st_mtime_ns == before and time.monotonic() < deadline:
+            time.sleep(pause)
+        writer.kill()
+        writer.join()
+
+        assert path.stat().st_mtime_ns != before
+        assert plain(scan_with(folder, path, most=10_000)) == plain(cold)
+
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_another_engine_reads_anew(folder: Path, tmp_path: Path) -> None:
+    """The engine is copied and changed in a place that a person would not think of raising a number for."""
+    copy = tmp_path / "engine" / "migration_tracker"
+    shutil.copytree(
+        Path(cli.__file__).parent, copy, ignore=lambda _, names: {"__pycache__", "dashboard"} & set(names)
+    )
+    write(folder, {"migration.toml": DEFINITION})
+
+    def all_cached() -> bool:
+        done = subprocess.run(
+            [sys.executable, "-m", "migration_tracker.cli", "scan", str(folder), "--format", "json"],
+            cwd=copy.parent,
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(copy.parent)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 1, done.stderr
+        files = json.loads(done.stdout)["files"]
+        assert files["parsed"] > 0
+        return files["cached"] == files["parsed"]
+
+    assert [all_cached(), all_cached()] == [False, True]
+    changed = copy / "scanning/facts/statements.py"
+    changed.write_text(changed.read_text() + "\n# a comment\n")
+    assert [all_cached(), all_cached()] == [False, True]

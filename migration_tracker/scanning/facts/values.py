@@ -28,7 +28,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-ENGINE: Final = 3
+from migration_tracker.scanning.version import version
+
+ENGINE: Final = version()
 """Changes with every change of what is read or how it is written down; the cache goes by it."""
 
 OTHER: Final = 0
