@@ -8,6 +8,7 @@ Nothing that is read is ever run.
 from migration_tracker.scanning.cache import Cache, FileCache, NoCache, default_path
 from migration_tracker.scanning.engine import scan
 from migration_tracker.scanning.errors import ScanningError, ScopeError, SourceError
+from migration_tracker.scanning.fingerprint import Part, explain
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
@@ -39,6 +40,7 @@ __all__ = [
     "Judgement",
     "Kind",
     "NoCache",
+    "Part",
     "PhaseReport",
     "PhaseScope",
     "Place",
@@ -59,5 +61,6 @@ __all__ = [
     "default_path",
     "excerpt",
     "excerpts",
+    "explain",
     "scan",
 ]

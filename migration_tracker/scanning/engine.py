@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import gc
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
-from migration_tracker.scanning import documents, globs
+from migration_tracker.scanning import documents
 from migration_tracker.scanning.cache import Cache, NoCache
-from migration_tracker.scanning.fingerprint import fingerprint, reached
-from migration_tracker.scanning.imports import Import
+from migration_tracker.scanning.fingerprint import Fingerprints
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
@@ -24,13 +22,12 @@ from migration_tracker.scanning.inventory import (
     Verdict,
     WorkerReport,
 )
-from migration_tracker.scanning.reader import Reader, blob_id
+from migration_tracker.scanning.loading import Loaded
 from migration_tracker.scanning.rules import RULES, Subject
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.selection import Selected
 from migration_tracker.scanning.sources import Source, Unreadable
 from migration_tracker.scanning.survey import Survey
-from migration_tracker.scanning.text import MOST_BYTES
 
 _MOST_OTHER_BYTES = 20_000_000
 _OWN_DEFINITION = "/migration.toml"
@@ -63,57 +60,37 @@ class _Scan:
     def __init__(self, source: Source, scope: Scope, cache: Cache, with_checklist: bool) -> None:
         self._source = source
         self._scope = scope
-        self._with_checklist = with_checklist
-        entries = source.entries()
-        self._paths = [entry.path for entry in entries]
-        known = {entry.path: entry.blob for entry in entries if entry.blob}
-        python = [path for path in self._paths if path.endswith(".py")]
-        self._unreadable: dict[str, str] = {}
-        contents: dict[str, bytes] = {}
-        files: dict[str, str] = {}
-        for path, content in source.read(python, most=MOST_BYTES):
-            if isinstance(content, Unreadable):
-                files[path] = f"unreadable:{path}"
-                self._unreadable[path] = content.reason
-            else:
-                blob = files[path] = known.get(path) or blob_id(content)
-                contents[blob] = content
-
-        def fetch(blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
-            for blob in blobs:
-                path = blob.partition(":")[2]
-                yield contents[blob] if not path else Unreadable(path, self._unreadable[path])
-
-        self._files = files
-        self._reader = Reader(fetch, cache, with_outlines=with_checklist)
-        self._survey = Survey(scope, self._reader)
-        self._survey.take(files)
+        self._loaded = Loaded(source, cache, with_outlines=with_checklist)
+        self._survey = Survey(scope, self._loaded.reader)
+        self._survey.take(self._loaded.files)
+        self._fingerprints = (
+            Fingerprints(self._loaded, self._survey.modules, scope.also) if with_checklist else None
+        )
 
     def inventory(self, began: float) -> Inventory:
-        survey = self._survey
+        survey, files, source = self._survey, self._loaded.files, self._source
         facts = survey.link.tree.facts
-        also = self._also() if self._with_checklist else {}
-        workers = tuple(self._report(worker, also) for worker in survey.workers)
+        workers = tuple(self._report(worker) for worker in survey.workers)
         unreadable = survey.unreadable
-        source = self._source
+        warnings = [*survey.warnings, *(self._fingerprints.warnings if self._fingerprints else ())]
         return Inventory(
             repository=str(source.root),
             commit=source.commit,
             dirty=source.dirty,
             seconds=round(perf_counter() - began, 3),
             files=Files(
-                seen=len(self._files),
+                seen=len(files),
                 parsed=len(facts),
-                cached=sum(self._files[path] in self._reader.cached for path in facts),
+                cached=sum(files[path] in self._loaded.reader.cached for path in facts),
                 unreadable=tuple(Unreadable(path, unreadable[path]) for path in sorted(unreadable)),
             ),
             workers=workers,
             elsewhere=self._elsewhere(),
-            phases=self._phases() if self._with_checklist else (),
-            warnings=tuple(survey.warnings),
+            phases=self._phases() if self._fingerprints else (),
+            warnings=tuple(warnings),
         )
 
-    def _report(self, worker: Selected, also: Mapping[str, str]) -> WorkerReport:
+    def _report(self, worker: Selected) -> WorkerReport:
         mine = self._survey.found(worker.path)
         state = self._survey.status(worker.path)
         return WorkerReport(
@@ -122,9 +99,9 @@ class _Scan:
             domain=worker.domain,
             phase=worker.phase,
             status=state,
-            fingerprint=self._fingerprint(worker.path, also) if self._with_checklist else "",
+            fingerprint=self._fingerprints.of(worker.path) if self._fingerprints else "",
             findings=mine,
-            checklist=self._checklist(worker, mine, state) if self._with_checklist else (),
+            checklist=self._checklist(worker, mine, state) if self._fingerprints else (),
         )
 
     def _checklist(
@@ -142,39 +119,6 @@ class _Scan:
         rules = {rule.item: rule for rule in RULES}
         return tuple(rules[item].judgement(subject) for item in self._scope.items if item in rules)
 
-    def _fingerprint(self, path: str, also: Mapping[str, str]) -> str:
-        parts = dict(also)
-        for one in reached([path], self._survey.modules, self._imports):
-            parts[one] = self._digest(one) or hashlib.sha256(self._unreadable[one].encode()).hexdigest()
-        return fingerprint(parts)
-
-    def _imports(self, path: str) -> tuple[Import, ...]:
-        outline = self._reader.outline(self._files[path])
-        return outline.imports if outline is not None else ()
-
-    def _digest(self, path: str) -> str | None:
-        """The digest of a Python file of the tree; None if it is no such file, or was not read."""
-        if path not in self._files:
-            return None
-        if (outline := self._reader.outline(self._files[path])) is not None:
-            return outline.digest
-        content = self._reader.contents.get(self._files[path])
-        return hashlib.sha256(content).hexdigest() if content is not None else None
-
-    def _also(self) -> dict[str, str]:
-        digests = {}
-        for pattern in self._scope.also:
-            matches = globs.matcher([pattern])
-            paths = [path for path in self._paths if matches(path)]
-            if not paths:
-                self._survey.warnings.append(f"fingerprint.also: “{pattern}” matches no file")
-            for path, content in self._source.read(paths, most=_MOST_OTHER_BYTES):
-                if isinstance(content, Unreadable):
-                    self._survey.warnings.append(f"fingerprint.also: {path}: {content.reason}")
-                else:
-                    digests[path] = self._digest(path) or hashlib.sha256(content).hexdigest()
-        return digests
-
     def _elsewhere(self) -> tuple[Finding, ...]:
         """Direct clients outside workers, the layer itself, and folders with a migration of their own.
 
@@ -184,7 +128,9 @@ class _Scan:
         workers = {worker.path for worker in survey.workers}
         through = tuple(f"{survey.modules.name(path)}." for path in workers)
         others = tuple(
-            path.removesuffix("migration.toml") for path in self._paths if path.endswith(_OWN_DEFINITION)
+            path.removesuffix("migration.toml")
+            for path in self._loaded.paths
+            if path.endswith(_OWN_DEFINITION)
         )
         return tuple(
             one
@@ -199,7 +145,7 @@ class _Scan:
 
     def _phases(self) -> tuple[PhaseReport, ...]:
         wanted = {document.path for phase in self._scope.phases for document in phase.documents}
-        contents = dict(self._source.read(sorted(wanted & set(self._paths)), most=_MOST_OTHER_BYTES))
+        contents = dict(self._source.read(sorted(wanted & set(self._loaded.paths)), most=_MOST_OTHER_BYTES))
         return tuple(
             PhaseReport(phase.key, tuple(documents.judge(document, contents) for document in phase.documents))
             for phase in self._scope.phases

@@ -3,53 +3,108 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from migration_tracker.scanning.imports import Import
+from migration_tracker.scanning import globs
+from migration_tracker.scanning.cache import Cache, NoCache
+from migration_tracker.scanning.imports import Import, reached
+from migration_tracker.scanning.loading import Loaded
 from migration_tracker.scanning.modules import Modules
+from migration_tracker.scanning.scope import Scope
+from migration_tracker.scanning.selection import select
+from migration_tracker.scanning.sources import Source, Unreadable
+
+_MOST_BYTES = 20_000_000
 
 
-def reached(paths: Iterable[str], modules: Modules, imports: Callable[[str], Iterable[Import]]) -> set[str]:
-    """The files that files reach by import, themselves included.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file that counts in a fingerprint, and the digest of what counts of it.
+
+    `why` is `worker` for the worker's own file, `import` for what it reaches, `also` for what the definition
+    names.
+    """
+
+    path: str
+    digest: str
+    why: str
+
+
+class Fingerprints:
+    """Takes the fingerprints of a tree's workers.
 
     Args:
-        paths: the files to begin with.
-        modules: the modules of the tree.
-        imports: what a file imports.
+        loaded: the tree.
+        modules: its modules.
+        also: globs of what else counts.
     """
-    found = set(paths)
-    queue = list(found)
-    while queue:
-        current = queue.pop()
-        names = set(_with_packages(modules.name(current)))
-        for one in imports(current):
-            names |= _imported(current, one, modules)
-        for name in names:
-            target = modules.path(name)
-            if target is not None and target not in found:
-                found.add(target)
-                queue.append(target)
-    return found
+
+    def __init__(self, loaded: Loaded, modules: Modules, also: Iterable[str]) -> None:
+        self.warnings: list[str] = []
+        self._loaded = loaded
+        self._modules = modules
+        self._also = tuple(part for pattern in also for part in self._named(pattern))
+
+    def parts(self, path: str) -> tuple[Part, ...]:
+        """Everything that counts in the fingerprint of a worker's file, by path."""
+        parts = {part.path: part for part in self._also}
+        for one in reached([path], self._modules, self._imports):
+            parts[one] = Part(one, self._digest(one), "worker" if one == path else "import")
+        return tuple(parts[one] for one in sorted(parts))
+
+    def of(self, path: str) -> str:
+        """The fingerprint of a worker's file."""
+        return digest(self.parts(path))
+
+    def _named(self, pattern: str) -> list[Part]:
+        matches = globs.matcher([pattern])
+        paths = [path for path in self._loaded.paths if matches(path)]
+        if not paths:
+            self.warnings.append(f"fingerprint.also: “{pattern}” matches no file")
+        parts = []
+        for path, content in self._loaded.source.read(paths, most=_MOST_BYTES):
+            if isinstance(content, Unreadable):
+                self.warnings.append(f"fingerprint.also: {path}: {content.reason}")
+            elif path in self._loaded.files:
+                parts.append(Part(path, self._digest(path), "also"))
+            else:
+                parts.append(Part(path, hashlib.sha256(content).hexdigest(), "also"))
+        return parts
+
+    def _imports(self, path: str) -> tuple[Import, ...]:
+        outline = self._loaded.reader.outline(self._loaded.files[path])
+        return outline.imports if outline is not None else ()
+
+    def _digest(self, path: str) -> str:
+        """What counts of a Python file: its outline; if it has none, all of it, or why it cannot be read."""
+        blob = self._loaded.files[path]
+        if (outline := self._loaded.reader.outline(blob)) is not None:
+            return outline.digest
+        reader = self._loaded.reader
+        content = reader.contents.get(blob, reader.unreadable.get(blob, "").encode())
+        return hashlib.sha256(content).hexdigest()
 
 
-def fingerprint(parts: Mapping[str, str]) -> str:
-    """One digest over many, by path."""
-    joined = "\n".join(f"{path}\0{parts[path]}" for path in sorted(parts))
+def digest(parts: Iterable[Part]) -> str:
+    """One digest over many parts, in the order of paths."""
+    joined = "\n".join(f"{part.path}\0{part.digest}" for part in parts)
     return hashlib.sha256(joined.encode(errors="surrogateescape")).hexdigest()
 
 
-def _imported(path: str, one: Import, modules: Modules) -> set[str]:
-    module = modules.absolute(path, one.level, one.module)
-    if not module:
-        return {name for name in one.names if not one.level or modules.path(name)}
-    names = set(_with_packages(module))
-    for name in one.names:
-        if modules.path(f"{module}.{name}") is not None:
-            names.add(f"{module}.{name}")
-    return names
+def explain(source: Source, scope: Scope, cache: Cache | None = None) -> dict[str, tuple[Part, ...]]:
+    """What is in the fingerprint of each worker, by the worker's name.
 
+    Args:
+        source: the files, of a work tree or of a revision.
+        scope: what is a worker, and what else counts.
+        cache: what earlier scans read.
 
-def _with_packages(name: str) -> Iterable[str]:
-    while name:
-        yield name
-        name = name.rpartition(".")[0]
+    Raises:
+        SourceError: the files cannot be read.
+        ScopeError: the scope does not fit them.
+    """
+    loaded = Loaded(source, cache or NoCache(), with_outlines=True)
+    workers, _ = select(loaded.files, scope)
+    fingerprints = Fingerprints(loaded, Modules(loaded.files, scope.source_roots), scope.also)
+    return {worker.name: fingerprints.parts(worker.path) for worker in workers}

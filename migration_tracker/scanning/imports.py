@@ -1,9 +1,12 @@
-"""What a file imports, told from its bytes: never less than it does, and sometimes more."""
+"""What files import, and what they reach by it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from migration_tracker.scanning.modules import Modules
 
 _IMPORT = re.compile(
     rb"\bfrom\s+([.\s]*)([\w.]*)\s*import\b\s*(\([^)]*\)?|\*|[^\n;]*)"
@@ -23,7 +26,7 @@ class Import:
 
 
 def imports_in(content: bytes) -> tuple[Import, ...]:
-    """The imports that a file's bytes may hold, comments and strings included."""
+    """The imports that a file's bytes may hold: never less than it does, and more if comments hold some."""
     found: dict[Import, None] = {}
     for dots, module, names, plain, computed in _IMPORT.findall(content):
         if plain:
@@ -36,6 +39,46 @@ def imports_in(content: bytes) -> tuple[Import, ...]:
             level = dots.count(b".") + len(module) - len(inner)
             found[Import(level, _text(inner), listed)] = None
     return tuple(found)
+
+
+def reached(paths: Iterable[str], modules: Modules, imports: Callable[[str], Iterable[Import]]) -> set[str]:
+    """The files that files reach by import, themselves included.
+
+    Args:
+        paths: the files to begin with.
+        modules: the modules of the tree.
+        imports: what a file imports.
+    """
+    found = set(paths)
+    queue = list(found)
+    while queue:
+        current = queue.pop()
+        names = set(_with_packages(modules.name(current)))
+        for one in imports(current):
+            names |= _imported(current, one, modules)
+        for name in names:
+            target = modules.path(name)
+            if target is not None and target not in found:
+                found.add(target)
+                queue.append(target)
+    return found
+
+
+def _imported(path: str, one: Import, modules: Modules) -> set[str]:
+    module = modules.absolute(path, one.level, one.module)
+    if not module:
+        return {name for name in one.names if not one.level or modules.path(name)}
+    names = set(_with_packages(module))
+    for name in one.names:
+        if modules.path(f"{module}.{name}") is not None:
+            names.add(f"{module}.{name}")
+    return names
+
+
+def _with_packages(name: str) -> Iterable[str]:
+    while name:
+        yield name
+        name = name.rpartition(".")[0]
 
 
 def _text(name: bytes) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
-from migration_tracker.scanning.fingerprint import reached
-from migration_tracker.scanning.imports import Import
+from migration_tracker.scanning.imports import Import, reached
 from migration_tracker.scanning.inventory import Finding, Status
 from migration_tracker.scanning.linking import UNDECIDED, Link
 from migration_tracker.scanning.modules import Modules

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migration_tracker.scanning import Inventory, Scope, WorkTree, scan
+from migration_tracker.scanning import Inventory, Scope, WorkTree, explain, scan
+from migration_tracker.scanning.fingerprint import digest
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
 WORKER = "workers/claimx/download_worker.py"
@@ -112,3 +113,25 @@ def test_imports_for_type_checkers_do_not_run(fingerprint: Callable[..., str]) -
 
 def test_circles_of_imports_end(fingerprint: Callable[..., str]) -> None:
     assert fingerprint({"workers/shared.py": "import workers.claimx.media\n"}) != fingerprint()
+
+
+def test_the_parts_of_a_fingerprint_are_told_with_their_digests(tmp_path: Path) -> None:
+    files = {
+        "workers/a_worker.py": "from workers import helper\n",
+        "workers/helper.py": "x = 1\n",
+        "workers/other.py": "x = 1\n",
+        "settings.toml": "a = 1\n",
+    }
+    source = WorkTree(write(tmp_path, files))
+    scope = replace(SCOPE, also=("*.toml",))
+
+    parts = explain(source, scope)["a_worker"]
+
+    assert [(part.path, part.why) for part in parts] == [
+        ("settings.toml", "also"),
+        ("workers/a_worker.py", "worker"),
+        ("workers/helper.py", "import"),
+    ]
+    (worker,) = scan(source, scope).workers
+    assert digest(parts) == worker.fingerprint
+    assert digest(parts[1:]) == scan(source, SCOPE).workers[0].fingerprint

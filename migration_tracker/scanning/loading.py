@@ -1,0 +1,47 @@
+"""The Python files of a source, each by git's id of its content, and the reader of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from migration_tracker.scanning.cache import Cache
+from migration_tracker.scanning.reader import Reader, blob_id
+from migration_tracker.scanning.sources import Source, Unreadable
+from migration_tracker.scanning.text import MOST_BYTES
+
+
+class Loaded:
+    """A source, loaded.
+
+    Args:
+        source: the files.
+        cache: what earlier scans read.
+        with_outlines: whether outlines will be asked for.
+
+    Attributes:
+        paths: every file, in the order of paths.
+        files: git's ids of the Python files, by path; a file that cannot be read has an id that no other has.
+        reader: reads them.
+    """
+
+    def __init__(self, source: Source, cache: Cache, *, with_outlines: bool) -> None:
+        self.source = source
+        entries = source.entries()
+        self.paths = [entry.path for entry in entries]
+        self.files: dict[str, str] = {}
+        self._contents: dict[str, bytes | Unreadable] = {}
+        known = {entry.path: entry.blob for entry in entries if entry.blob}
+        python = [path for path in self.paths if path.endswith(".py")]
+        for path, content in source.read(python, most=MOST_BYTES):
+            if isinstance(content, Unreadable):
+                blob = f"unreadable {path}"
+            else:
+                blob = known.get(path) or blob_id(content)
+            self.files[path] = blob
+            self._contents[blob] = content
+        self.reader = Reader(self._fetch, cache, with_outlines=with_outlines)
+        self.reader.load(self.files.values())
+
+    def _fetch(self, blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
+        for blob in blobs:
+            yield self._contents[blob]
