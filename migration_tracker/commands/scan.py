@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +16,15 @@ from migration_tracker.commands.exits import FINDINGS, NOTHING_TO_REPORT, WrongU
 
 if TYPE_CHECKING:
     from migration_tracker.definition import Definition
-    from migration_tracker.scanning import Inventory, Source
+    from migration_tracker.scanning import Inventory, Part, Source
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", type=Path, help="the repository (default: here)")
     parser.add_argument("--rev", metavar="REV", help="read a commit from git instead of the work tree")
+    parser.add_argument(
+        "--explain-fingerprint", metavar="WORKER", help="list what is in this worker's fingerprint, and why"
+    )
     parser.add_argument("--format", choices=("table", "json"), default="table")
     repository.add_cache_option(parser)
 
@@ -34,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
         )
         described = repository.definition(args, root)
         with repository.cache(args) as cache:
+            if (worker := args.explain_fingerprint) is not None:
+                _explain(worker, scanning.explain(source, described.scope, cache), args.format)
+                return NOTHING_TO_REPORT
             inventory = scanning.scan(source, described.scope, cache)
     if not inventory.workers:
         raise WrongUse(_no_workers(described, source))
@@ -50,6 +59,23 @@ def _print(inventory: Inventory, form: str) -> None:
     from migration_tracker.scanning import table
 
     table.write(inventory, sys.stdout)
+
+
+def _explain(worker: str, explained: Mapping[str, Sequence[Part]], form: str) -> None:
+    from migration_tracker.scanning.fingerprint import digest
+
+    if worker not in explained:
+        near = difflib.get_close_matches(worker, explained, 1)
+        advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(explained) or 'none'}"
+        raise WrongUse(f"no worker “{worker}”; {advice}")
+    parts = explained[worker]
+    if form == "json":
+        told = {"worker": worker, "fingerprint": digest(parts), "parts": [asdict(part) for part in parts]}
+        print(json.dumps(told, indent=1))
+        return
+    for part in parts:
+        print(f"{part.digest[:10]}  {part.why:6}  {part.path}")
+    print(f"{len(parts)} files are in the fingerprint of {worker}: {digest(parts)}")
 
 
 def _no_workers(described: Definition, source: Source) -> str:

@@ -174,3 +174,17 @@ def test_a_reader_that_stops_reading_is_no_error(folder: Path) -> None:
 
     assert (done.stdout, done.returncode) == ("{", 0)
     assert "Traceback" not in done.stderr
+
+
+def test_a_fingerprint_is_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["scan", str(folder), "--explain-fingerprint", "a_worker"]
+
+    assert cli.main([*asked, "--format", "json"]) == cli.NOTHING_TO_REPORT
+    told = json.loads(capsys.readouterr().out)
+    assert [(part["path"], part["why"]) for part in told["parts"]] == [("workers/a_worker.py", "worker")]
+
+    assert cli.main(asked) == cli.NOTHING_TO_REPORT
+    assert told["fingerprint"] in capsys.readouterr().out
+
+    assert cli.main([*asked[:-1], "b_worker"]) == cli.WRONG_USE
+    assert "no worker “b_worker”; did you mean a_worker?" in capsys.readouterr().err
