@@ -114,9 +114,11 @@ class Survey:
             facts = {path: self._reader.facts(readable[path]) for path in sorted(wanted)}
             if self.link.update(self.modules, {path: one for path, one in facts.items() if one is not None}):
                 self._found.clear()
-            self._legacy.learn(self.link.tainted({*self._scope.legacy}), self.modules)
-            self._others.learn(self.link.tainted({*self._scope.replacement, UNDECIDED}), self.modules)
-            admitted = self._admitted(readable, reached) - wanted
+            legacy, others = {*self._scope.legacy}, {*self._scope.replacement, UNDECIDED}
+            self._legacy.learn(self.link.tainted(legacy), self.modules)
+            self._others.learn(self.link.tainted(others), self.modules)
+            handed = self.link.handed(legacy) | (self.link.handed(others) & reached)
+            admitted = (self._admitted(readable, reached) | (handed & readable.keys())) - wanted
 
     def _admitted(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
         contents = self._reader.contents

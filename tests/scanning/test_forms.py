@@ -21,6 +21,10 @@ def test_a_form_gets_its_status_and_its_places(form: Form, scanned: Callable[...
     )
 
 
+def test_no_two_forms_have_one_name() -> None:
+    assert len({form.name for form in FORMS}) == len(FORMS) > 240
+
+
 def test_positions_point_at_the_name(scanned: Callable[..., Inventory]) -> None:
     inventory = scanned({WORKER: "import aiokafka\n\nconsumer = aiokafka.AIOKafkaConsumer('topic')\n"})
 

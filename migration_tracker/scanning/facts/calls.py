@@ -57,7 +57,7 @@ def _change(walk: Walk, node: ast.Call, method: str, given: list[int]) -> None:
             keep(walk, node.func.value, value)
     elif method == "setattr" and len(node.args) == 3 and isinstance(node.func, ast.Name):
         owner, name = node.args[0], node.args[1]
-        if isinstance(owner, ast.Name) and owner.id not in ("self", "cls"):
+        if isinstance(owner, ast.Name) and owner.id not in ("self", "cls") and not walk.is_imported(owner.id):
             walk.put(owner.id, given[2])
         if isinstance(name, ast.Constant) and isinstance(name.value, str):
             walk.set(given[0], name.value, given[2])

@@ -72,7 +72,7 @@ def _bind_attribute(walk: Walk, owner: int, written: str, name: str, term: int) 
         walk.scopes[number].attributes.setdefault(name, []).append(walk.given(term))
         return
     walk.set(owner, name, term)
-    if written.isidentifier():
+    if written.isidentifier() and not walk.is_imported(written):
         walk.put(written, term)
 
 

@@ -193,6 +193,11 @@ class Walk:
             scope = self.scopes[scope].parent
         return scope
 
+    def is_imported(self, name: str) -> bool:
+        """Whether an import binds a name as it is seen here."""
+        bindings = self.scopes[max(self.binder(name), 0)].bindings.get(name, ())
+        return any(one.term >= 0 and self.written(one.term)[0] == "import" for one in bindings)
+
     def given(self, term: int) -> int:
         """A term, or what callers give if it is a parameter."""
         written = self.written(term)

@@ -15,6 +15,7 @@ from migration_tracker.scanning.linking.values import (
     Namespace,
     Symbol,
     Unit,
+    Unread,
     Value,
     Values,
     Way,
@@ -153,6 +154,8 @@ class Calls:
                 return self._evaluator.members.by_text(path, owner, texts, "__dict__", way)
             case Made():
                 return self._taken(path, given)
+            case Unread():
+                return {value: way} | self._taken(path, given)
         return {}
 
     def _deep(self, owner: Value, names: tuple[str, ...], way: Way) -> Values:

@@ -23,6 +23,7 @@ from migration_tracker.scanning.linking.values import (
     Symbol,
     Typed,
     Unit,
+    Unread,
     Value,
     Values,
     held,
@@ -167,7 +168,7 @@ class Evaluator:
         match value:
             case Held(inside):
                 return {inside: way}
-            case Dynamic():
+            case Dynamic() | Unread():
                 return {value: way}
             case Namespace(owner):
                 return self.members.by_text(path, owner, self.texts.of(path, index), "__dict__", way)

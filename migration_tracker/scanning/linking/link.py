@@ -17,6 +17,7 @@ from migration_tracker.scanning.linking.values import (
     Namespace,
     Symbol,
     Unit,
+    Unread,
     Value,
     Values,
     Way,
@@ -47,11 +48,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """One file, linked: its uses that stand for something, its steps, and what its names lead to."""
+    """One file, linked.
+
+    Args:
+        uses: its uses that stand for something.
+        steps: what it adds to the ways back.
+        shown: what its names lead to.
+        handed: what it gives to functions of files that were not parsed, by their paths.
+    """
 
     uses: tuple[tuple[Use, Values], ...]
     steps: Steps
     shown: tuple[tuple[str, Value], ...]
+    handed: tuple[tuple[str, Value], ...]
 
 
 class Link:
@@ -115,13 +124,27 @@ class Link:
                     found.setdefault(owner, set()).add(name)
         return found
 
+    def handed(self, symbols: Set[str]) -> set[str]:
+        """The files that were not parsed and are given something that leads to one of the symbols."""
+        units = {unit for symbol in symbols for unit in self._reach.units(symbol)}
+        return {
+            path
+            for linked in self._linked.values()
+            for path, value in linked.handed
+            if self._leads(value, symbols, units)
+        }
+
     def values_of(self, path: str, term: int) -> Values:
         """What a term may stand for, for those who judge."""
         return self._evaluator.values(path, term)
 
     def _link(self, path: str) -> Linked:
         facts = self.tree.facts[path]
-        uses = tuple((use, values) for use in facts.uses if (values := self._values(path, facts, use)))
+        uses = tuple(
+            (use, values) for use in facts.uses if (values := _that_matter(self._values(path, facts, use)))
+        )
+        calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
+        handed = tuple(one for term in calls for one in self._handed(path, facts, term))
         shown = tuple(
             (name, value)
             for name in facts.scopes[0].bindings
@@ -130,7 +153,16 @@ class Link:
             for value in self._evaluator.values(path, binding.term)
             if self._may_lead(value)
         )
-        return Linked(uses, self._steppers.steps(path, uses), shown)
+        return Linked(uses, self._steppers.steps(path, uses), shown, handed)
+
+    def _handed(self, path: str, facts: Facts, term: int) -> Iterator[tuple[str, Value]]:
+        _, function, positional, named = facts.terms[term]
+        for called in self._evaluator.values(path, function):
+            if isinstance(called, Unread):
+                for given in (*positional, *(value for _, value in named)):
+                    for value in self._evaluator.values(path, given):
+                        if self._may_lead(value):
+                            yield called.path, value
 
     def _set_elsewhere(self, path: str) -> Iterator[tuple[str, str, Value]]:
         """The attributes that a file sets on other modules: by the path of the module, with what they get."""
@@ -237,3 +269,9 @@ class Link:
             return False
         bindings = visible(facts, term[1], term[2], term[3])
         return bool(bindings) and all(one.typing for one in bindings or ())
+
+
+def _that_matter(values: Values) -> Values:
+    if any(isinstance(value, Unread) for value in values):
+        return {value: way for value, way in values.items() if not isinstance(value, Unread)}
+    return values

@@ -14,6 +14,7 @@ from migration_tracker.scanning.linking.values import (
     Namespace,
     Symbol,
     Unit,
+    Unread,
     Value,
     Values,
     Way,
@@ -61,7 +62,7 @@ class Members:
                 return {Unit(value.path, value.scope): way}
             case Unit() | Instance():
                 return self.of_class(Unit(value.path, value.scope), name, way)
-            case Held() | Dynamic():
+            case Held() | Dynamic() | Unread():
                 return {value: way}
             case Made():  # a member of what was built is as good as the whole
                 return {value: way}

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from migration_tracker.scanning.facts.values import Binding
 from migration_tracker.scanning.linking.definitions import definitions
-from migration_tracker.scanning.linking.values import ModuleValue, Symbol, Unit, Value, Values, Way, merged
+from migration_tracker.scanning.linking.values import (
+    ModuleValue,
+    Symbol,
+    Unit,
+    Unread,
+    Value,
+    Values,
+    Way,
+    merged,
+)
 from migration_tracker.scanning.linking.visible import visible
 
 if TYPE_CHECKING:
@@ -65,7 +74,9 @@ class Names:
             return {Symbol(dotted): ()} if external else {}
         found = merged([self._defined(path, name), self._set_outside(module, name)])
         self._evaluator.looks_at(dotted)
-        if not found and (modules.path(dotted) is not None or modules.is_package(dotted)):
+        if all(isinstance(value, Unread) for value in found) and (
+            modules.path(dotted) is not None or modules.is_package(dotted)
+        ):
             return {ModuleValue(dotted): ()}
         return {value: self._passed(dotted, value, way) for value, way in found.items()}
 
@@ -84,7 +95,7 @@ class Names:
         self._evaluator.looks_at(path)
         facts = self._tree.facts.get(path)
         if facts is None:
-            return {}
+            return {Unread(path): ()}
         bindings = visible(facts, 0, name, None)
         if bindings is not None:
             return self._bound(path, bindings)
@@ -130,7 +141,7 @@ class Names:
         return name in names
 
     def _passed(self, dotted: str, value: Value, way: Way) -> Way:
-        if isinstance(value, ModuleValue) or (way and way[0] == dotted) or dotted in self._own:
+        if isinstance(value, (ModuleValue, Unread)) or (way and way[0] == dotted) or dotted in self._own:
             return way
         if isinstance(value, Unit) and not way and self._tree.dotted(value) != dotted:
             return (dotted, self._tree.dotted(value))

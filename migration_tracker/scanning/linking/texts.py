@@ -50,6 +50,10 @@ class Texts:
         key = (path, scope, name)
         facts = self._tree.facts[path]
         bindings = visible(facts, scope, name, moment)
+        if bindings is None and name in ("__name__", "__package__"):
+            module = self._tree.modules.name(path)
+            is_module = name == "__name__" or path.endswith("__init__.py")
+            return {module if is_module else module.rpartition(".")[0]}
         if key in self._open or not bindings:
             return None
         if any(one.moment == 0 for one in bindings):  # a parameter: whatever callers give

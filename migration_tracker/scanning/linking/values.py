@@ -68,6 +68,13 @@ class Dynamic:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Something of a file of the tree that was not parsed, since it names nothing that matters."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Namespace:
     """The names of a module or a class by their texts, as `vars()` gives them."""
 
@@ -81,7 +88,7 @@ class Getter:
     names: tuple[str, ...]
 
 
-Value = Symbol | ModuleValue | Unit | Instance | Made | Typed | Held | Dynamic | Namespace | Getter
+Value = Symbol | ModuleValue | Unit | Instance | Made | Typed | Held | Dynamic | Unread | Namespace | Getter
 
 Values = dict[Value, Way]
 """Everything a term may stand for, each with the way it came."""

@@ -1,6 +1,20 @@
 """Small programs as data: their modules, and the status and the places that each must get."""
 
-from tests.scanning.forms import classes, computed, containers, harmless, imports, layer, passed_on
+from tests.scanning.forms import (
+    chains,
+    classes,
+    computed,
+    containers,
+    harmless,
+    imports,
+    instances,
+    layer,
+    lookalikes,
+    passed_on,
+    registries,
+    texts,
+    through_layer,
+)
 from tests.scanning.forms.form import WORKER, Form
 
 __all__ = ["FORMS", "WORKER", "Form"]
@@ -8,9 +22,15 @@ __all__ = ["FORMS", "WORKER", "Form"]
 FORMS = (
     *imports.FORMS,
     *passed_on.FORMS,
+    *chains.FORMS,
     *classes.FORMS,
+    *instances.FORMS,
     *containers.FORMS,
+    *registries.FORMS,
     *computed.FORMS,
+    *texts.FORMS,
     *layer.FORMS,
+    *through_layer.FORMS,
     *harmless.FORMS,
+    *lookalikes.FORMS,
 )

@@ -43,8 +43,12 @@ def undecided(name: str, worker: str, **files: str) -> Form:
 
 
 def named(files: dict[str, str]) -> dict[str, str]:
-    """Modules beside the worker, by path; in names `__` stands for a folder."""
-    return {f"workers/claimx/{name.replace('__', '/')}.py": text for name, text in files.items()}
+    """Modules beside the worker, by path: `inner__clients` is inner/clients.py, `inner__init` its face."""
+    paths = {name: f"/{name}".replace("__", "/").removesuffix("/init") for name in files}
+    return {
+        f"workers/claimx{path}" + ("/__init__.py" if name.endswith("__init") else ".py"): files[name]
+        for name, path in paths.items()
+    }
 
 
 def via(*names: str) -> tuple[str, ...]:
