@@ -75,6 +75,7 @@ def lint(root: Path, definition: Definition, request: Request, cache: Cache) -> 
         known=tuple(one for one in compared.known if request.reported(one.path)),
         suppressed=tuple(one for one in examined.suppressed if request.reported(one.found.path)),
         baseline=baseline.name,
+        is_recorded=request.update or not is_first,
         guide=guide,
         prefix=git.prefix(root) if git.is_inside(root) else "",
         warnings=(*inventory.warnings, *examined.warnings),

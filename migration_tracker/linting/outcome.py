@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from migration_tracker.linting.suppression import Suppression
@@ -61,13 +61,22 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A whole run of lint. `prefix` leads from the root of git's work tree to its paths."""
+    """A whole run of lint.
+
+    `baseline` is what messages call that file, `is_recorded` whether it is there; `prefix` leads from the top
+    of git's work tree to the repository's.
+    """
 
     inventory: Inventory
     problems: tuple[Problem, ...]
     known: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
     baseline: str
-    guide: str = ""
-    prefix: str = ""
-    warnings: tuple[str, ...] = field(default=())
+    is_recorded: bool
+    guide: str
+    prefix: str
+    warnings: tuple[str, ...]
+
+    def from_top(self, path: str) -> str:
+        """A path as code hosts want it: from the root of git's work tree."""
+        return path if path.startswith("/") else self.prefix + path

@@ -112,7 +112,7 @@ def test_github_gets_annotations_and_a_summary(of_each: None, lint: Lint) -> Non
 def test_annotations_are_escaped() -> None:
     problem = Problem(Check.DIRECT, Place("a,b:c%\n.py", 1, 2), "100%\r\nsure: yes, it is", ())
 
-    assert _annotation(problem, "sub/") == (
+    assert _annotation(problem, "sub/" + problem.place.path) == (
         "::error file=sub/a%2Cb%3Ac%25%0A.py,line=1,col=2,title=direct-client::100%25%0D%0Asure: yes, it is"
     )
 
@@ -126,3 +126,15 @@ def test_paths_are_told_from_the_root_of_the_work_tree_where_code_hosts_want_the
     assert lint().out.startswith("workers/a_worker.py:5:25")
     assert "file=service/workers/a_worker.py," in lint("--format", "github").out
     assert '"uri": "service/workers/a_worker.py"' in lint("--format", "sarif").out
+
+
+def test_a_baseline_outside_the_repository_is_named_as_it_is(begun: None, lint: Lint, tmp_path: Path) -> None:
+    other = tmp_path / "known.txt"
+    other.write_text("gone.py::f direct-client a.B\nworkers/a_worker.py::Worker.start direct-client a.C\n")
+
+    ran = lint("--baseline", str(other), "--format", "sarif")
+
+    jsonschema.validate(ran.json, SCHEMA)
+    first = ran.json["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert first == {"uri": str(other)}
+    assert f"::error file={other},line=1" in lint("--baseline", str(other), "--format", "github").out

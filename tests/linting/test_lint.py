@@ -6,6 +6,7 @@ import pytest
 
 from migration_tracker import cli
 from migration_tracker.linting.suggestion import suggestion
+from tests.conftest import ROOT, SAMPLE
 from tests.linting.conftest import DEFINITION, DIRECT, MIGRATED, TRANSPORT, Lint, Write
 
 
@@ -20,7 +21,7 @@ def test_a_direct_client_is_refused_with_what_to_use_instead_and_the_guide(write
     assert ran.out == (
         "workers/a_worker.py:5:25: direct-client: calls aiokafka.AIOKafkaConsumer;"
         " use `create_consumer()` from `transport` (see docs/WORKER_MIGRATION_GUIDE.md)\n"
-        "1 problem, none known, 0 allowed\n"
+        "1 problem, none known (--update-baseline begins migration-baseline.txt), 0 allowed\n"
     )
 
 
@@ -183,3 +184,14 @@ def test_the_replacement_that_goes_with_the_symbol_is_suggested(
     symbol: str, replacements: list[str], said: str
 ) -> None:
     assert suggestion(symbol, replacements) == f"use {said}"
+
+
+@pytest.mark.parametrize("folder", [SAMPLE, ROOT], ids=["the sample repository", "this one"])
+def test_repositories_here_are_content_with_their_baselines(
+    folder: Path, lint: Lint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+    ran = lint(str(folder))
+
+    assert ran.code == cli.NOTHING_TO_REPORT, ran.out

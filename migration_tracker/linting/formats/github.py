@@ -12,17 +12,17 @@ from migration_tracker.linting.outcome import Outcome, Problem
 
 def show(outcome: Outcome) -> str:
     """An error for each problem, a warning for each file that could not be read, and the summary."""
-    lines = [_annotation(one, outcome.prefix) for one in outcome.problems]
+    lines = [_annotation(one, outcome.from_top(one.place.path)) for one in outcome.problems]
     lines += [
-        f"::warning file={_property(outcome.prefix + one.path)},title=not read::{_data(one.reason)}"
+        f"::warning file={_property(outcome.from_top(one.path))},title=not read::{_data(one.reason)}"
         for one in outcome.inventory.files.unreadable
     ]
     return "\n".join([*lines, _plain(text.summary(outcome))])
 
 
-def _annotation(one: Problem, prefix: str) -> str:
+def _annotation(one: Problem, path: str) -> str:
     where = {
-        "file": prefix + one.place.path,
+        "file": path,
         "line": one.place.line,
         "col": one.place.column,
         "title": one.check,

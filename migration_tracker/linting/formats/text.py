@@ -24,11 +24,16 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 def summary(outcome: Outcome) -> str:
     """How many of what, in a line."""
-    known = f"{len(outcome.known)} known in {outcome.baseline}" if outcome.known else "none known"
-    parts = [_many(len(outcome.problems), "problem"), known, f"{len(outcome.suppressed)} allowed"]
+    parts = [_many(len(outcome.problems), "problem"), _known(outcome), f"{len(outcome.suppressed)} allowed"]
     if outcome.inventory.files.unreadable:
         parts.append(f"{_many(len(outcome.inventory.files.unreadable), 'file')} not read")
     return ", ".join(parts)
+
+
+def _known(outcome: Outcome) -> str:
+    if outcome.problems and not outcome.is_recorded:
+        return f"none known (--update-baseline begins {outcome.baseline})"
+    return f"{len(outcome.known)} known in {outcome.baseline}" if outcome.known else "none known"
 
 
 def _problem(one: Problem) -> str:
