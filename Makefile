@@ -7,7 +7,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 TESTS = $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
 
-.PHONY: run test check lint format lock clean
+.PHONY: run test check lint format lock peers clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --jobs=2
 
@@ -36,6 +36,9 @@ format: $(VENV)/dev.stamp
 
 lock: $(UV)
 	UV=$(UV) requirements/compile
+
+# What benchmarks compare the scanner with; nothing else needs it.
+peers: $(VENV)/peers.stamp
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -68,4 +71,10 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg $(UV
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@echo "Installing what $< pins"
 	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/peers.stamp: requirements/peers-scanning.txt | $(VENV)/pyvenv.cfg $(UV)
+	@echo "Installing what $< pins into $(VENV)/peers"
+	@$(BIN)/python -m venv $(VENV)/peers
+	@$(UV) pip install --quiet --python $(VENV)/peers/bin/python --require-hashes -r $<
 	@touch $@

@@ -1,6 +1,8 @@
 """The short form of each benchmark runs. Times are not judged here: they are the machine's."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import transport.local
+from benchmarks.accuracy import cell
+from tests.scanning.forms import FORMS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,3 +63,32 @@ def test_a_count_that_is_none_is_refused_in_a_line():
     )
     assert done.returncode == 2
     assert "--files: '0' is not a whole number above 0" in done.stderr
+
+
+def test_accuracy_is_asked_of_the_scanner_and_of_the_tools_that_are_there(tmp_path):
+    """Of the other tools only ruff is there: tests need no other environment than their own."""
+    (tmp_path / "ruff").symlink_to(shutil.which("ruff", path=Path(sys.executable).parent))
+    document = tmp_path / "document.md"
+    document.write_text("before\n<!-- accuracy: begin -->\nwhat was before\n<!-- accuracy: end -->\nafter\n")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.accuracy", "--peers", str(tmp_path), "--write", str(document)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": "/nowhere"},
+        timeout=60,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stderr.splitlines()] == ["ast-grep", "semgrep", "fixit"]
+    (name, *ours), (ruff, _, *theirs) = (line.split() for line in done.stdout.splitlines()[1:])
+    assert (name, ruff) == ("migration-tracker", "ruff")
+    assert ours == [str(len(FORMS))] * 3
+    assert len(FORMS) >= 80
+    assert 0 < int(theirs[1]) < int(theirs[0]) < len(FORMS)
+    written = document.read_text()
+    assert "what was before" not in written
+    assert written.startswith("before\n")
+    assert written.endswith("after\n")
+    assert all(f"\n| {cell(form.name)} | {form.status} | ✓ | " in written for form in FORMS)
