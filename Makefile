@@ -27,6 +27,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/migration-tracker lint
+	$(BIN)/migration-tracker report --check docs/plan.md
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 format: $(VENV)/dev.stamp
