@@ -40,10 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _description(name: str) -> dict[str, object]:
-    from transport import config
+    from transport.settings import file
 
     path = Path(with_configuration(os.environ)["PIPELINE_CONFIG"])
-    return registry.describe(name).as_json(name, config.routes(config.read(path), path))
+    return registry.describe(name).as_json(name, file.routes(file.read(path), path))
 
 
 def _run(name: str) -> int:

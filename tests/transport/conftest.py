@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import stat
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -169,3 +171,21 @@ async def real_kafka_bench(real_kafka: dict[str, str]) -> AsyncIterator[Bench]:
 async def eventhub_bench(eventhub_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Bench]:
     async with bench_on(TransportConfig.from_env(eventhub_environment)) as bench:
         yield bench
+
+
+def _open_sockets() -> int:
+    found = 0
+    for descriptor in Path("/dev/fd").iterdir():
+        with contextlib.suppress(OSError):  # the one that lists the folder
+            found += stat.S_ISSOCK(os.fstat(int(descriptor.name)).st_mode)
+    return found
+
+
+@pytest.fixture
+async def all_closed() -> AsyncIterator[None]:
+    """Wait until the sockets a test opened are closed: with TLS, clients leave that to the event loop."""
+    before = _open_sockets()
+    yield
+    async with asyncio.timeout(20):
+        while _open_sockets() > before:  # noqa: ASYNC110 — nothing tells when
+            await asyncio.sleep(0.01)

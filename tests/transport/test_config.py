@@ -107,8 +107,113 @@ def test_arguments_beat_the_environment_beats_the_file(tmp_path):
             "EVENTHUB_CA_FILE is '/no/such.pem': there is no such file",
         ),
         (
-            {**EVENTHUB, "EVENTHUB_CHECKPOINT_STORE": "https://account.blob.core.windows.net/checkpoints"},
-            "EVENTHUB_CHECKPOINT_STORE must be a folder: blob containers are not supported yet",
+            {**EVENTHUB, "EVENTHUB_CHECKPOINT_STORE": "https://account.blob.core.windows.net/"},
+            (
+                "EVENTHUB_CHECKPOINT_STORE is a URL, but not a blob container's, like "
+                "https://ACCOUNT.blob.core.windows.net/CONTAINER"
+            ),
+        ),
+        (
+            {**EVENTHUB, "EVENTHUB_CHECKPOINT_STORE": f"AccountName=a;AccountKey={KEY}"},
+            (
+                "EVENTHUB_CHECKPOINT_STORE is a storage account's connection string that does not say which "
+                "container: add ;Container=NAME to its end"
+            ),
+        ),
+        (
+            {**EVENTHUB, "EVENTHUB_CHECKPOINT_STORE": "AccountName=a;Container=c"},
+            ("EVENTHUB_CHECKPOINT_STORE is a connection string without AccountKey or SharedAccessSignature"),
+        ),
+        (
+            {**EVENTHUB, "EVENTHUB_NAMESPACE": "ns.servicebus.windows.net"},
+            (
+                "EVENTHUB_NAMESPACE and EVENTHUB_NAMESPACE_CONNECTION_STRING are both set: the first is for "
+                "signing in with azure-identity, the second holds a key; take one of them away"
+            ),
+        ),
+        (
+            {"PIPELINE_TRANSPORT": "eventhub", "EVENTHUB_NAMESPACE": "sb://ns.servicebus.windows.net"},
+            (
+                "EVENTHUB_NAMESPACE is 'sb://ns.servicebus.windows.net': it must be the namespace's full "
+                "name, like NAME.servicebus.windows.net"
+            ),
+        ),
+        (
+            {**EVENTHUB, "EVENTHUB_PROXY": f"socks5://ada:{KEY}@proxy:1080"},
+            "EVENTHUB_PROXY must be http://host:port or http://user:password@host:port",
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "TLS"},
+            "KAFKA_SECURITY_PROTOCOL is 'TLS': it must be PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "SASL_SSL"},
+            (
+                "KAFKA_SASL_MECHANISM is missing: looked for the argument sasl_mechanism, the environment "
+                "variable KAFKA_SASL_MECHANISM and the configuration file (none: PIPELINE_CONFIG is not set)"
+                "; set it to something like PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER"
+            ),
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "GSSAPI"},
+            (
+                "KAFKA_SASL_MECHANISM is 'GSSAPI': it must be PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 "
+                "or OAUTHBEARER"
+            ),
+        ),
+        (
+            {
+                **KAFKA,
+                "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+                "KAFKA_SASL_MECHANISM": "PLAIN",
+                "KAFKA_SASL_USERNAME": "ada",
+            },
+            (
+                "KAFKA_SASL_PASSWORD is missing: looked for the argument sasl_password, the environment "
+                "variable KAFKA_SASL_PASSWORD and the configuration file (none: PIPELINE_CONFIG is not set); "
+                "set it to something like the user's password"
+            ),
+        ),
+        (
+            {**KAFKA, "KAFKA_SASL_PASSWORD": KEY},
+            (
+                "KAFKA_SASL_PASSWORD is set, but KAFKA_SECURITY_PROTOCOL is PLAINTEXT, which uses no SASL: "
+                "set it to SASL_SSL"
+            ),
+        ),
+        (
+            {**KAFKA, "KAFKA_CA_FILE": "ca.pem"},
+            (
+                "KAFKA_CA_FILE is set, but KAFKA_SECURITY_PROTOCOL is PLAINTEXT, which uses no TLS: "
+                "set it to SSL or SASL_SSL"
+            ),
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_CA_FILE": "/no/such.pem"},
+            "KAFKA_CA_FILE is '/no/such.pem': there is no such file",
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "SSL", "KAFKA_KEY_FILE": __file__},
+            "KAFKA_KEY_FILE is set without KAFKA_CERTIFICATE_FILE, whose key it is",
+        ),
+        (
+            {**KAFKA, "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "OAUTHBEARER"},
+            (
+                "KAFKA_SASL_MECHANISM is OAUTHBEARER and neither of KAFKA_SASL_TOKEN_FILE and "
+                "KAFKA_SASL_TOKEN_PROVIDER is set: tokens come from one of them"
+            ),
+        ),
+        (
+            {
+                **KAFKA,
+                "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
+                "KAFKA_SASL_MECHANISM": "OAUTHBEARER",
+                "KAFKA_SASL_TOKEN_PROVIDER": "tokens",
+            },
+            (
+                "KAFKA_SASL_TOKEN_PROVIDER is 'tokens': it must be module:function, like "
+                "pipeline.tokens:kafka_token"
+            ),
         ),
         (
             {**EVENTHUB, "EVENTHUB_CHECKPOINT_STORE": __file__},
@@ -134,7 +239,10 @@ def test_a_wrong_setting_says_which_and_what_to_do(environ, told):
         ("[kafka", "the configuration file is not TOML: "),
         ("\x00", "the configuration file is not TOML: "),
         ("kafka = 1", "kafka must be a table: write [kafka]"),
-        ('[kafka]\nservers = "a:1"', "[kafka] has no key 'servers'; it takes bootstrap_servers"),
+        (
+            '[kafka]\nservers = "a:1"',
+            "[kafka] has no key 'servers'; it takes bootstrap_servers, ca_file, certificate_file, ",
+        ),
         ("[kafka]\nbootstrap_servers = 9092", "[kafka] bootstrap_servers must be text in quotes"),
         ("domains = 1", "[domains] must hold tables, like [domains.NAME]"),
         ("[domains.claimx]\ntopics = 1", "[domains.claimx.topics] must hold tables"),

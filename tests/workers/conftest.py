@@ -15,8 +15,8 @@ import pytest
 from deltalake import DeltaTable, QueryBuilder
 
 from transport import PipelineMessage, TransportConfig, browse, create_producer, lag
-from transport.config import read, routes
 from transport.memory import MemoryBroker
+from transport.settings.file import read, routes
 from workers.local.world import serve
 from workers.settings import CONFIGURATION
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transport.config import read, routes
+from transport.settings.file import read, routes
 from workers import plugin_files
 from workers.errors import PluginFileError
 from workers.plugins.shared import connections

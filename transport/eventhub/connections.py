@@ -1,4 +1,4 @@
-"""Closes every WebSocket that was opened for a client of ours.
+"""Closes what was opened for a client of ours, above all every WebSocket.
 
 The SDK (5.15) forgets the ones whose opening failed or was cancelled: a consumer that cannot reach its
 broker would leak one at every attempt. So its `connect` is followed here, for the tasks that run under
@@ -11,7 +11,7 @@ from asyncio.trsock import TransportSocket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import ClientSession
 from azure.eventhub._pyamqp.aio import _transport_async as sdk
@@ -19,11 +19,26 @@ from azure.eventhub._pyamqp.aio import _transport_async as sdk
 _owner: ContextVar["Connections | None"] = ContextVar("owner of the WebSockets opened", default=None)
 
 
+class Closing(Protocol):
+    """Something that has to be closed."""
+
+    async def close(self) -> None: ...
+
+
+Some = TypeVar("Some", bound=Closing)
+
+
 class Connections:
-    """The WebSockets opened by the tasks that began under `counted()`."""
+    """The WebSockets opened by the tasks that began under `counted()`, and what is to be closed with them."""
 
     def __init__(self) -> None:
         self._open: list[tuple[ClientSession, TransportSocket | None]] = []
+        self._closing: list[Closing] = []
+
+    def closing(self, one: Some) -> Some:
+        """Close this, too."""
+        self._closing.append(one)
+        return one
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -46,6 +61,8 @@ class Connections:
                 break
             await asyncio.sleep(0.01)
         self._open.clear()
+        while self._closing:
+            await self._closing.pop().close()
 
 
 def _is_open(session: ClientSession, socket: TransportSocket | None) -> bool:

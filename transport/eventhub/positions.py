@@ -10,23 +10,23 @@ from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 from azure.eventhub.exceptions import EventHubError
 
 from transport.adapter import Extent
-from transport.checkpoints import FolderStore
 from transport.config import TransportConfig
 from transport.contract import PartitionLag, PipelineMessage, TopicPartition
 from transport.errors import AccessDeniedError, TransportError
-from transport.eventhub.client import is_unknown, settings, translated, translation
+from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
+from transport.eventhub.errors import is_unknown, translated, translation
 from transport.eventhub.events import mark, message
+from transport.eventhub.stores import store
 from transport.routes import DEFAULT_CONSUMER_GROUP
 
 
 async def lag(config: TransportConfig, topic: str, group: str) -> tuple[PartitionLag, ...]:
     """See transport.lag."""
     hub = config.routes.event_hub(topic)
-    store = FolderStore(config.with_store(), hub, group)
-    committed = await asyncio.to_thread(store.checkpoints)
-    client = _client(config, hub, retry_total=0)
+    committed = await asyncio.to_thread(store(config, hub, group).checkpoints)
     connections = Connections()
+    client = consumer(config, hub, DEFAULT_CONSUMER_GROUP, connections, retry_total=0)
     with translated(f"asking how far {group} is in event hub {hub}", config), connections.counted():
         try:
             found = await _partitions(client)
@@ -79,7 +79,9 @@ class EventHubGauge:
     async def _properties(self, place: TopicPartition) -> dict[str, Any]:
         hub = self._config.routes.event_hub(place.topic)
         if hub not in self._clients:
-            self._clients[hub] = _client(self._config, hub, retry_total=0)
+            self._clients[hub] = consumer(
+                self._config, hub, DEFAULT_CONSUMER_GROUP, self._connections, retry_total=0
+            )
         return dict(await self._clients[hub].get_partition_properties(str(place.partition)))
 
     async def close(self) -> None:
@@ -109,8 +111,10 @@ async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGene
         if isinstance(ours, AccessDeniedError):
             found.put_nowait(ours)
 
-    client = _client(config, hub, retry_total=0, load_balancing_interval=0.5)
     connections = Connections()
+    client = consumer(
+        config, hub, DEFAULT_CONSUMER_GROUP, connections, retry_total=0, load_balancing_interval=0.5
+    )
     with connections.counted():
         receiving = asyncio.create_task(
             client.receive_batch(on_event_batch=received, on_error=failed, starting_position="-1"), name=doing
@@ -130,9 +134,3 @@ async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGene
         await asyncio.gather(receiving, return_exceptions=True)
         await client.close()
         await connections.close()
-
-
-def _client(config: TransportConfig, hub: str, **more: Any) -> EventHubConsumerClient:
-    return EventHubConsumerClient.from_connection_string(
-        **settings(config, hub), consumer_group=DEFAULT_CONSUMER_GROUP, **more
-    )

@@ -7,8 +7,9 @@ from azure.eventhub.aio import EventHubProducerClient
 from transport.config import TransportConfig
 from transport.contract import Headers
 from transport.errors import SendError
-from transport.eventhub.client import settings, translated
+from transport.eventhub.client import producer
 from transport.eventhub.connections import Connections
+from transport.eventhub.errors import translated
 from transport.eventhub.events import event
 
 
@@ -49,7 +50,7 @@ class EventHubSink:
     def _client(self, topic: str) -> EventHubProducerClient:
         hub = self._config.routes.event_hub(topic)
         if hub not in self._clients:
-            self._clients[hub] = EventHubProducerClient.from_connection_string(
-                **settings(self._config, hub), retry_total=2, retry_backoff_factor=0.2
+            self._clients[hub] = producer(
+                self._config, hub, self._connections, retry_total=2, retry_backoff_factor=0.2
             )
         return self._clients[hub]

@@ -9,14 +9,15 @@ from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
 from transport.adapter import Delivery, Intake, Progress
-from transport.checkpoints import FolderStore
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import BrokerUnavailableError, ConfigurationError, TransportError
-from transport.eventhub.client import is_stolen, settings, translation
+from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
+from transport.eventhub.errors import is_stolen, translation
 from transport.eventhub.events import mark, message
 from transport.eventhub.ownership import SharedOwnership
+from transport.eventhub.stores import store
 from transport.routes import Route
 
 log = logging.getLogger("transport")
@@ -84,7 +85,7 @@ class _Hub:
     def __init__(
         self, config: TransportConfig, route: Route, intake: Intake, options: ConsumerOptions, reader: str
     ) -> None:
-        self.store = FolderStore(config.with_store(), route.event_hub, route.consumer_group)
+        self.store = store(config, route.event_hub, route.consumer_group)
         self._config = config
         self._route = route
         self._intake = intake
@@ -117,9 +118,11 @@ class _Hub:
 
     async def open(self) -> None:
         await asyncio.to_thread(self._check_readers)
-        self._client = EventHubConsumerClient.from_connection_string(
-            **settings(self._config, self._route.event_hub),
-            consumer_group=self._route.consumer_group,
+        self._client = consumer(
+            self._config,
+            self._route.event_hub,
+            self._route.consumer_group,
+            self._connections,
             checkpoint_store=self._ownership,
             load_balancing_interval=self._round,
             partition_ownership_expiration_interval=self._session,

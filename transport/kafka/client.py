@@ -1,17 +1,23 @@
 """What every Kafka client of ours has in common: its settings, its messages, its errors."""
 
+import asyncio
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Protocol
 
 from aiokafka import ConsumerRecord
+from aiokafka.conn import create_conn
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    IllegalSaslStateError,
     KafkaConnectionError,
     KafkaError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
+    UnsupportedSaslMechanismError,
 )
 
 from transport.config import TransportConfig
@@ -23,18 +29,56 @@ from transport.errors import (
     TransportError,
     UnknownTopicError,
 )
+from transport.kafka.security import security
 
 DENIED = (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    IllegalSaslStateError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
+    UnsupportedSaslMechanismError,
 )
+ASK_TIMEOUT = 5.0  # seconds to find out why a broker could not be reached
 
 
-def settings(config: TransportConfig) -> dict[str, object]:
-    """Keyword arguments every aiokafka client gets."""
-    return {"bootstrap_servers": [server.strip() for server in config.bootstrap_servers.split(",")]}
+class Client(Protocol):
+    """What all of aiokafka's clients have."""
+
+    async def start(self) -> None: ...
+
+
+def settings(config: TransportConfig) -> dict[str, Any]:
+    """Keyword arguments every aiokafka client gets.
+
+    Errors: ConfigurationError if a certificate, key or token provider cannot be used.
+    """
+    servers = [server.strip() for server in config.bootstrap_servers.split(",")]
+    return {"bootstrap_servers": servers, **security(config)}
+
+
+async def start(client: Client, config: TransportConfig) -> None:
+    """Start a client. That no broker could be reached is all aiokafka says, so the reason is asked for.
+
+    Errors: aiokafka's.
+    """
+    try:
+        await client.start()
+    except KafkaConnectionError:
+        for server in settings(config)["bootstrap_servers"]:
+            await _knock(server, config)
+        raise
+
+
+async def _knock(server: str, config: TransportConfig) -> None:
+    """Connect to one server, as its reason for refusing is not in the log only then."""
+    host, _, port = server.rpartition(":")
+    try:
+        async with asyncio.timeout(ASK_TIMEOUT):
+            connection = await create_conn(host.strip("[]"), int(port), **security(config))
+    except (ConnectionRefusedError, TimeoutError):
+        return
+    await connection.close()
 
 
 def message(record: ConsumerRecord) -> PipelineMessage:
@@ -64,7 +108,9 @@ def translated(
     except KafkaError as error:
         told = f"{doing}: {type(error).__name__}: {error}"
         if isinstance(error, DENIED):
-            raise AccessDeniedError(told) from error
+            raise AccessDeniedError(
+                f"{doing}: {config.bootstrap_servers} refuses us: {type(error).__name__}: {error}"
+            ) from error
         if isinstance(error, UnknownTopicOrPartitionError):
             raise UnknownTopicError(
                 f"{doing}: the topic does not exist, and the broker does not create it on first use"
@@ -72,7 +118,16 @@ def translated(
         if isinstance(error, KafkaConnectionError):
             where = f"{config.bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
             told = f"{doing}: no Kafka broker answers at {where}: {error}"
+            if not config.security_protocol:
+                told += "; if it wants TLS or a password, set KAFKA_SECURITY_PROTOCOL"
+            elif config.security_protocol.endswith("SSL") and not config.certificate_file:
+                told += "; if it wants a certificate of ours, set KAFKA_CERTIFICATE_FILE"
         raise otherwise(told) from error
+    except ssl.SSLError as error:
+        raise BrokerUnavailableError(
+            f"{doing}: TLS fails with {config.bootstrap_servers} (KAFKA_CA_FILE, KAFKA_CERTIFICATE_FILE): "
+            f"{error}"
+        ) from error
     except (OSError, TimeoutError) as error:
         raise otherwise(
             f"{doing}: {type(error).__name__} talking to {config.bootstrap_servers}: {error}"

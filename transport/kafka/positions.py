@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from transport.adapter import Extent, Progress
 from transport.config import TransportConfig
 from transport.contract import PartitionLag, PipelineMessage, TopicPartition
-from transport.kafka.client import message, settings, translated
+from transport.kafka.client import message, settings, start, translated
 from transport.watermark import Mark
 
 POLL = 0.2  # seconds
@@ -46,7 +46,7 @@ async def stored(
     places = [KafkaPartition(*place) for place in partitions]
     admin = AIOKafkaAdminClient(**settings(config))
     try:
-        await admin.start()
+        await start(admin, config)
         found = await admin.list_consumer_group_offsets(group, partitions=places)
     finally:
         await admin.close()
@@ -111,13 +111,14 @@ class _Reader:
     """A consumer without a group."""
 
     def __init__(self, config: TransportConfig) -> None:
+        self._config = config
         self.client = AIOKafkaConsumer(
             **settings(config), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest"
         )
 
     async def __aenter__(self) -> "_Reader":
         try:
-            await self.client.start()
+            await start(self.client, self._config)
         except BaseException:
             await self.client.stop()
             raise

@@ -6,7 +6,7 @@ from aiokafka.errors import KafkaError
 from transport.config import TransportConfig
 from transport.contract import Headers
 from transport.errors import SendError
-from transport.kafka.client import settings, translated
+from transport.kafka.client import settings, start, translated
 
 
 class KafkaSink:
@@ -20,7 +20,7 @@ class KafkaSink:
         client = AIOKafkaProducer(**settings(self._config), enable_idempotence=True, acks="all")
         try:
             with translated("connecting to send", self._config):
-                await client.start()
+                await start(client, self._config)
         except BaseException:
             await client.stop()
             raise

@@ -11,7 +11,7 @@ from transport.adapter import Delivery, Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import CommitError, TransportError
-from transport.kafka.client import message, settings, translated
+from transport.kafka.client import message, settings, start, translated
 from transport.kafka.positions import stored
 from transport.watermark import Mark
 
@@ -69,7 +69,7 @@ class KafkaSource:
         try:
             with translated(self._doing, self._config):
                 client.subscribe(self._topics, listener=_Listener(self))
-                await client.start()
+                await start(client, self._config)
             await self._joined.wait()
             if self._failure is not None:
                 raise self._failure

@@ -67,6 +67,7 @@ def eventhub(
     partitions: int = 4,
     hubs: Mapping[str, int] | None = None,
     groups: Sequence[str] | None = None,
+    bearer: str = "",
 ) -> Iterator[StandIn]:
     """Run an Event Hubs namespace until the block ends.
 
@@ -74,6 +75,7 @@ def eventhub(
         partitions: of each event hub that is made on first use.
         hubs: partitions by event hub, when there shall be these and no others; None for any.
         groups: consumer groups beside `$Default`, when there shall be these and no others; None for any.
+        bearer: a token that is taken as one of Microsoft Entra's, besides shared access signatures.
 
     Errors:
         StandInError: it cannot run here, or did not start.
@@ -89,6 +91,7 @@ def eventhub(
             "groups": groups if groups is None else list(groups),
             "key_name": _KEY_NAME,
             "key": key,
+            "bearer": bearer,
             "authority_file": str(authority),
         }
         with process("transport.local.event_hubs", options, folder) as (pid, ready):

@@ -19,7 +19,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.broker.kafka.jars import NoKafka, jars
+from tests.broker.kafka.jars import jars
 
 START_SECONDS = 60.0  # some five on a quiet machine
 STOP_SECONDS = 20.0
@@ -47,6 +47,10 @@ PROPERTIES = {
     "broker.session.timeout.ms": "1500",
     "broker.heartbeat.interval.ms": "500",
 }
+
+
+class KafkaError(Exception):
+    """Apache Kafka could run here, and did not."""
 
 
 class KafkaNode:
@@ -109,7 +113,7 @@ class KafkaNode:
     def start(self) -> None:
         """Start and wait until clients are served.
 
-        Errors: NoKafka with the end of its log.
+        Errors: KafkaError with the end of its log.
         """
         assert self._guard is None, "it runs already"
         told = self.log.stat().st_size if self.log.exists() else 0
@@ -127,7 +131,9 @@ class KafkaNode:
         deadline = time.monotonic() + START_SECONDS
         while STARTED.encode() not in self.log.read_bytes()[told:]:
             if self._guard.poll() is not None or time.monotonic() > deadline:
-                raise NoKafka(f"Apache Kafka did not start:\n{self.log.read_text(errors='replace')[-4000:]}")
+                raise KafkaError(
+                    f"Apache Kafka did not start:\n{self.log.read_text(errors='replace')[-4000:]}"
+                )
             time.sleep(0.05)
 
     def stop(self) -> None:
@@ -179,15 +185,16 @@ class KafkaNode:
             *self._java("kafka.tools.StorageTool"),
             "format",
             "--standalone",
-            "-t",
-            identity,
+            f"--cluster-id={identity}",  # it may begin with a dash
             "-c",
             str(file),
         ]
         users = [part for user in self._scram for part in ("--add-scram", user)]
         done = subprocess.run([*command, *users], capture_output=True, text=True, check=False)
         if done.returncode:
-            raise NoKafka(f"Apache Kafka's storage could not be made: {(done.stdout + done.stderr)[-2000:]}")
+            raise KafkaError(
+                f"Apache Kafka's storage could not be made: {(done.stdout + done.stderr)[-2000:]}"
+            )
 
 
 def _free_ports(count: int) -> list[int]:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.broker.kafka.jars import RESOLVE_SECONDS, NoKafka
-from tests.broker.kafka.node import START_SECONDS, KafkaNode
+from tests.broker.kafka.node import START_SECONDS, KafkaError, KafkaNode
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[3]
 def shared_node(folder: Path) -> Iterator[dict[str, str]]:
     """The environment of clients of the node that everyone shares who names the same folder.
 
-    Errors: NoKafka, for all of them.
+    Errors: NoKafka or KafkaError, for all of them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "users").open("w") as users:
@@ -32,8 +32,10 @@ def shared_node(folder: Path) -> Iterator[dict[str, str]]:
         with (folder / "starting").open("w") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             found = _outcome(folder)
-        if "reason" in found:
-            raise NoKafka(found["reason"])
+        if "lacking" in found:
+            raise NoKafka(found["lacking"])
+        if "failed" in found:
+            raise KafkaError(found["failed"])
         yield found
 
 
@@ -47,7 +49,7 @@ def _outcome(folder: Path) -> dict[str, str]:
     deadline = time.monotonic() + RESOLVE_SECONDS + START_SECONDS
     while not told.exists():
         if time.monotonic() > deadline:
-            return {"reason": f"the keeper of Apache Kafka says nothing: {folder / 'log'}"}
+            return {"failed": f"the keeper of Apache Kafka says nothing: {folder / 'log'}"}
         time.sleep(0.05)
     found: dict[str, str] = json.loads(told.read_text())
     return found
@@ -58,8 +60,8 @@ def _keep(folder: Path) -> None:
         with KafkaNode() as node:
             _tell(folder, node.environment)
             _until_nobody_uses_it(folder)
-    except NoKafka as reason:
-        _tell(folder, {"reason": str(reason)})
+    except (NoKafka, KafkaError) as error:
+        _tell(folder, {"lacking" if isinstance(error, NoKafka) else "failed": str(error)})
         _until_nobody_uses_it(folder)
 
 

@@ -1,13 +1,9 @@
 """Stand-in brokers, and unmodified SDK clients for them."""
 
 import asyncio
-import contextlib
-import os
 import re
-import stat
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,24 +90,6 @@ class Clients:
         defaults["transport_type"] = TransportType.AmqpOverWebsocket if socket else TransportType.Amqp
         string = ";".join(f"{name}={value}" for name, value in parts.items())
         return {"conn_str": string} | defaults | options
-
-
-def _open_sockets() -> int:
-    found = 0
-    for descriptor in Path("/dev/fd").iterdir():
-        with contextlib.suppress(OSError):  # the one that lists the folder
-            found += stat.S_ISSOCK(os.fstat(int(descriptor.name)).st_mode)
-    return found
-
-
-@pytest.fixture
-async def all_closed() -> AsyncIterator[None]:
-    """Wait until the sockets a test opened are closed: with TLS, the SDK leaves that to the event loop."""
-    before = _open_sockets()
-    yield
-    async with asyncio.timeout(DEADLINE):
-        while _open_sockets() > before:  # noqa: ASYNC110 — nothing tells when
-            await asyncio.sleep(0.01)
 
 
 @pytest.fixture

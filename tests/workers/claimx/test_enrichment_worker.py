@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from transport import TransportConfig, browse, create_producer, lag
-from transport.config import read, routes
 from transport.memory import MemoryBroker
+from transport.settings.file import read, routes
 from workers.claimx.api import ClaimXApi
 from workers.claimx.enrichment_worker import EnrichmentWorker
 from workers.claimx.messages import EventType

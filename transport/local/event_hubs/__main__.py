@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from transport.local import child
-from transport.local.event_hubs import certificates, tcp
+from transport.local.event_hubs import bearer, certificates, sas, tcp
 from transport.local.event_hubs.attaching import Service
 from transport.local.event_hubs.namespace import Namespace
 
@@ -20,7 +20,11 @@ async def serve(options: dict[str, Any]) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     service = Service(
         Namespace(partitions=options["partitions"], hubs=options["hubs"], groups=options["groups"]),
-        keys={options["key_name"]: options["key"]},
+        verify=lambda token: (
+            bearer.verify(token, options["bearer"])
+            if options["bearer"] and not token.startswith(sas.PREFIX)
+            else sas.verify(token, {options["key_name"]: options["key"]})
+        ),
     )
     tls = certificates.server_context(Path(options["authority_file"]))
     sockets = {wire: socket.create_server(("127.0.0.1", 0)) for wire in _WIRES}

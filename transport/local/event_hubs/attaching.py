@@ -1,6 +1,6 @@
 """Decides what a new link is for, and whether its client may have it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,10 @@ _RUNTIME_METRIC = "com.microsoft:enable-receiver-runtime-metric"
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What all connections share: the namespace, and its shared access keys by name."""
+    """What all connections share: the namespace, and what checks tokens."""
 
     namespace: Namespace
-    keys: Mapping[str, str]
+    verify: requests.Verify
 
 
 class Attaching:
@@ -34,8 +34,8 @@ class Attaching:
         self._grants: dict[str, sas.Grant] = {}
         self._replies: dict[tuple[Any, str], Replies] = {}  # by session and node
         self._nodes: dict[str, requests.Node] = {
-            CBS: requests.Cbs(service.keys, self._granted),
-            MANAGEMENT: requests.Management(service.keys, service.namespace),
+            CBS: requests.Cbs(service.verify, self._granted),
+            MANAGEMENT: requests.Management(service.verify, service.namespace),
         }
 
     def attach(self, link: Sender | Receiver, capabilities: frozenset[str]) -> Role:

@@ -12,9 +12,11 @@ from transport.local.event_hubs.refusals import BadRequestError, RefusalError, U
 
 _LOG = logging.getLogger(__name__)
 _SAS_TOKEN = "servicebus.windows.net:sastoken"  # noqa: S105 — the name of a kind of token
+_BEARER_TOKEN = "jwt"  # noqa: S105 — the same
 
 Answer = tuple[int, str, Any]  # status, its description, the reply's body
 Node = Callable[[Message], Answer]
+Verify = Callable[[str], sas.Grant]
 
 
 def reply(node: Node, request: Message) -> Message:
@@ -39,9 +41,9 @@ def reply(node: Node, request: Message) -> Message:
 class Cbs:
     """Claims-based security: takes a connection's tokens."""
 
-    def __init__(self, keys: Mapping[str, str], granted: Callable[[sas.Grant], None]) -> None:
-        """Make one that checks tokens against `keys` and hands good ones to `granted`."""
-        self._keys = keys
+    def __init__(self, verify: Verify, granted: Callable[[sas.Grant], None]) -> None:
+        """Make one that checks tokens by `verify` and hands good ones to `granted`."""
+        self._verify = verify
         self._granted = granted
 
     def __call__(self, request: Message) -> Answer:
@@ -49,9 +51,9 @@ class Cbs:
         properties = _properties(request)
         if properties.get("operation") != "put-token":
             raise BadRequestError(f"$cbs knows put-token, not {properties.get('operation')!r}")
-        if properties.get("type") != _SAS_TOKEN:
-            raise UnauthorizedError(f"tokens of type {properties.get('type')!r} are not taken here, only SAS")
-        grant = sas.verify(str(request.body), self._keys)
+        if properties.get("type") not in {_SAS_TOKEN, _BEARER_TOKEN}:
+            raise UnauthorizedError(f"tokens of type {properties.get('type')!r} are not taken here")
+        grant = self._verify(str(request.body))
         audience = str(properties.get("name", ""))
         if not grant.covers(audience):
             raise UnauthorizedError(f"the token is for another audience than {audience!r}")
@@ -62,16 +64,16 @@ class Cbs:
 class Management:
     """Tells about event hubs and partitions."""
 
-    def __init__(self, keys: Mapping[str, str], namespace: Namespace) -> None:
-        """Make one that checks tokens against `keys`."""
-        self._keys = keys
+    def __init__(self, verify: Verify, namespace: Namespace) -> None:
+        """Make one that checks tokens by `verify`."""
+        self._verify = verify
         self._namespace = namespace
 
     def __call__(self, request: Message) -> Answer:
         """Answer a READ request."""
         properties = _properties(request)
         name = str(properties.get("name", ""))
-        if not sas.verify(str(properties.get("security_token", "")), self._keys).covers(name):
+        if not self._verify(str(properties.get("security_token", ""))).covers(name):
             raise UnauthorizedError(f"the token is not for event hub {name!r}")
         match properties.get("operation"), properties.get("type"):
             case "READ", "com.microsoft:eventhub":

@@ -14,7 +14,7 @@ from urllib.parse import unquote_plus
 from transport.local.event_hubs import addresses
 from transport.local.event_hubs.refusals import UnauthorizedError
 
-_PREFIX = "SharedAccessSignature "
+PREFIX = "SharedAccessSignature "
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ def verify(token: str, keys: Mapping[str, str]) -> Grant:
     Errors:
         UnauthorizedError: it is malformed, expired, or not signed with the key it names.
     """
-    if not token.startswith(_PREFIX):
+    if not token.startswith(PREFIX):
         raise UnauthorizedError("the token is no shared access signature")
-    fields = dict(field.partition("=")[::2] for field in token.removeprefix(_PREFIX).split("&"))
+    fields = dict(field.partition("=")[::2] for field in token.removeprefix(PREFIX).split("&"))
     if not fields.keys() >= {"sr", "sig", "se", "skn"} or not fields["se"].isdecimal():
         raise UnauthorizedError("the token lacks one of sr, sig, se and skn")
     key = keys.get(unquote_plus(fields["skn"]))

@@ -1,0 +1,1 @@
+"""The transport's settings: what there is, where each is looked for, what each transport makes of them."""
