@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from arro3.core import Schema
 from deltalake import DeltaTable
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from pydantic import BaseModel
 
 from workers.errors import TableError
@@ -60,18 +61,25 @@ class Merge:
         batch = as_batch(self.model, distinct(rows, self.key, self.newest))
         if "://" not in self.where:
             Path(self.where).mkdir(parents=True, exist_ok=True)
-        if not DeltaTable.is_deltatable(self.where):
-            DeltaTable.create(self.where, schema=batch.schema, mode="ignore")
         same = " AND ".join(f"target.{column} = source.{column}" for column in self.key)
         newer = self.newest and (
             f"target.{self.newest} IS NULL OR source.{self.newest} >= target.{self.newest}"
         )
-        table = DeltaTable(self.where)
+        table = self._opened(batch.schema)
         # Not streamed, for then the smallest and largest key of the batch tell which files need no look.
         merge = table.merge(batch, same, "source", "target", merge_schema=True, streamed_exec=False)
         merge.when_matched_update_all(newer).when_not_matched_insert_all().execute()
         if table.version() % TIDY_EVERY == 0:
             _tidy(table)
+
+    def _opened(self, schema: Schema) -> DeltaTable:
+        # Tried, not asked first: DeltaTable.is_deltatable() holds the interpreter's lock while it waits, so a
+        # store that does not answer would stop the whole process, its heartbeats included.
+        try:
+            return DeltaTable(self.where)
+        except TableNotFoundError:
+            DeltaTable.create(self.where, schema=schema, mode="ignore")
+            return DeltaTable(self.where)
 
 
 def _tidy(table: DeltaTable) -> None:

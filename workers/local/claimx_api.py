@@ -1,4 +1,4 @@
-"""The ClaimX API, as far as the workers use it."""
+"""The ClaimX API, as far as the workers use it. What was posted, by idempotency key, is told at GET /data."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -21,6 +21,19 @@ def application(token: str, file_host: str, faults: Faults) -> web.Application:
             return await handler(request)
         return web.json_response({"error": "a valid bearer token is needed"}, status=401)
 
+    posted: dict[str, Any] = {}
+
+    async def take(request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+        except ValueError:
+            return web.json_response({"error": "the body is not JSON"}, status=400)
+        posted[request.headers.get("Idempotency-Key") or str(len(posted))] = body
+        return web.json_response({"status": "accepted"})
+
+    async def tell(_request: web.Request) -> web.Response:
+        return web.json_response(list(posted.values()))
+
     app = web.Application(middlewares=[authorised, faults.middleware()])
     app.add_routes(faults.routes())
     app.add_routes(
@@ -30,7 +43,8 @@ def application(token: str, file_host: str, faults: Faults) -> web.Application:
             web.get(f"{PROJECT}/contacts", _told(data.contacts)),
             web.get(f"{PROJECT}/conversations", _told(data.conversations)),
             web.get("/customTasks/assignment/{assignment_id}", _told(data.task)),
-            web.post("/data", _accept),
+            web.post("/data", take),
+            web.get("/data", tell),
         ]
     )
     return app
@@ -47,11 +61,3 @@ def _told(knows: Callable[[str], Any]) -> Callable[[web.Request], Awaitable[web.
         return web.json_response(answer)
 
     return handler
-
-
-async def _accept(request: web.Request) -> web.Response:
-    try:
-        await request.json()
-    except ValueError:
-        return web.json_response({"error": "the body is not JSON"}, status=400)
-    return web.json_response({"status": "accepted"})

@@ -93,6 +93,16 @@ async def test_what_the_api_knows_and_what_it_does_not(path, world, session):
         assert response.status == 404
 
 
+async def test_posted_data_is_told_once_for_each_idempotency_key(world, session):
+    url = f"{world.claimx_api_url}/data"
+    for key in ("a", "a", "b"):
+        headers = {**authorised(world), "Idempotency-Key": key}
+        async with session.post(url, headers=headers, json={"key": key}) as response:
+            assert response.status == 200
+    async with session.get(url, headers=authorised(world)) as response:
+        assert await response.json() == [{"key": "a"}, {"key": "b"}]
+
+
 async def test_posted_data_must_be_json(world, session):
     url = f"{world.claimx_api_url}/data"
     async with session.post(url, headers=authorised(world), json={"a": 1}) as response:

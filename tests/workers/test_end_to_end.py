@@ -1,0 +1,317 @@
+"""The whole pipeline: events in at the ingesters; rows, files and partners' posts out; each worker a process.
+
+Every message is sent twice, and each worker on the transport layer is killed once amid its work: what comes
+out must be what one undisturbed run would give.
+"""
+
+import asyncio
+import json
+import shutil
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+import transport.local
+from tests.workers.fleet import eventually
+from transport import TransportConfig, lag
+from workers.local import data
+from workers.local.file_host import content
+from workers.local.links import link
+from workers.registry import names
+from workers.settings import PLUGINS
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]  # they take some 30 s, where nothing else runs
+
+DIRECT = (
+    "claimx/download_worker",
+    "claimx/upload_worker",
+    "plugins/claimx_mitigation_task/mitigation_tracking_worker",
+    "plugins/itel_cabinet_api/itel_cabinet_api_worker",
+    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
+    "plugins/shared/workers/plugin_action_worker",
+    "verisk/download_worker",
+    "verisk/enrichment_worker",
+    "verisk/upload_worker",
+)
+MIGRATED = tuple(name for name in names() if name not in DIRECT)
+TRIGGER = """
+[[triggers]]
+domain = "claimx"
+event_types = ["CUSTOM_TASK_COMPLETED"]
+topic = "plugins.task_notices.pending"
+"""
+ABOUT = (  # of each project: what happened, and to what
+    ("PROJECT_CREATED", {}),
+    ("POLICYHOLDER_JOINED", {}),
+    ("VIDEO_COLLABORATION_COMPLETED", {"video_collaboration_id": "v-{}-1"}),
+    *(("PROJECT_FILE_ADDED", {"media_id": f"m-{{}}-{number}"}) for number in (1, 2, 3)),
+    *(("CUSTOM_TASK_COMPLETED", {"task_assignment_id": f"t-{{}}-{number}"}) for number in (1, 2, 3)),
+)
+REPORTS = 6
+CLAIMX_FILES = {
+    f"claimx/{project}/m-{project}-{number}/{name}": data.path(project, f"m-{project}-{number}", name)
+    for project in data.PROJECTS
+    for number, (name, _) in enumerate(data.FILES, start=1)
+}
+VERISK_FILES = [f"/files/verisk/{number}.{kind}" for number in range(REPORTS) for kind in ("pdf", "jpg")]
+
+REACHED = ("claimx.downloads.pending", "verisk.enrichment.pending")
+BEYOND = (
+    "claimx.downloads.cached",
+    "verisk.downloads.pending",
+    "verisk.downloads.cached",
+    "claimx.mitigation.success",
+    "itel.cabinet.completed",
+)
+RESULTS = tuple(
+    {"media_id": f"m-{number}", "project_id": "4711", "source_event_id": "e", "blob_path": f"a/{number}"}
+    for number in range(6)
+)
+ATTACHMENTS = tuple(
+    {
+        "trace_id": "t",
+        "media_id": f"a-{number}",
+        "assignment_id": "A",
+        "blob_path": f"b/{number}",
+        "status_subtype": "documentsReceived",
+        "file_type": "pdf",
+    }
+    for number in range(6)
+)
+
+
+def claimx_events() -> list[dict]:
+    return [
+        {
+            "event_id": f"e-{project}-{number}",
+            "event_type": kind,
+            "project_id": project,
+            "ingested_at": "2025-03-04T05:06:07Z",
+            **{key: value.format(project) for key, value in about.items()},
+        }
+        for number, (kind, about) in enumerate(ABOUT)
+        for project in data.PROJECTS
+    ]
+
+
+def verisk_events(file_host: str) -> list[dict]:
+    return [_report(number, file_host) for number in range(REPORTS)]
+
+
+def _report(number: int, file_host: str) -> dict:
+    attachments = [file_host + link(path) for path in VERISK_FILES[2 * number : 2 * number + 2]]
+    return {
+        "type": "verisk.claims.property.xn.documentsReceived",
+        "version": "1.0",
+        "utcDateTime": "2025-03-04T05:06:07Z",
+        "traceId": f"trace-{number}",
+        "eventId": f"x-{number}",
+        "data": json.dumps({"assignmentId": f"A-{number}", "attachments": attachments}),
+    }
+
+
+@pytest.fixture
+def fleet(start, tmp_path):
+    """Begins workers by name, in an environment of their own; `running` holds the present process of each."""
+    return Fleet(start, tmp_path)
+
+
+class Fleet:
+    """Workers as processes, and what they wrote."""
+
+    def __init__(self, start, folder: Path) -> None:
+        self._start = start
+        self.folder = folder
+        self.running = {}
+        self.killed = {}
+
+    def begin(self, broker) -> None:
+        world = json.loads(self._start("workers.local", "--json").until_it_says("{"))
+        plugins = Path(shutil.copytree(PLUGINS, self.folder / "plugins"))
+        with (plugins / "task_notices.toml").open("a") as file:
+            file.write(TRIGGER)
+        self.world = world
+        self.environment = {
+            **broker.environment,
+            **world,
+            "CACHE_DIR": str(self.folder / "cache"),
+            "STORAGE_URL": str(self.folder / "store"),
+            "TABLES_URL": str(self.folder / "tables"),
+            "PLUGINS_DIR": str(plugins),
+        }
+        for name in names():
+            self.running[name] = self._worker(name)
+
+    def _worker(self, name: str):
+        return self._start("workers", name, **self.environment)
+
+    async def kill_amid_its_work(self, name: str) -> None:
+        """Kill -9 as soon as it has worked on a message, and start it anew."""
+        first = self.running[name]
+        await eventually(lambda: '"trace_id"' in first.log, lambda: f"{name}: {first.log}")
+        first.signal(signal.SIGKILL)
+        assert first.exit_code() == -signal.SIGKILL
+        self.killed[name] = first
+        self.running[name] = self._worker(name)
+
+    def stop(self, working) -> None:
+        for name in working:
+            self.running[name].signal(signal.SIGTERM)
+        for name in working:
+            assert self.running[name].exit_code() == 0, self.running[name].log
+
+    def told(self, path: str, service: str) -> list:
+        """What one of the services outside remembers."""
+        headers = {"Authorization": f"Bearer {self.world[f'{service}_TOKEN']}"}
+        request = urllib.request.Request(self.world[f"{service}_URL"] + path, headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read())
+
+    def files(self) -> dict[str, bytes]:
+        store = self.folder / "store"
+        return {
+            file.relative_to(store).as_posix(): file.read_bytes()
+            for file in store.rglob("*")
+            if file.is_file()
+        }
+
+
+async def ends(config: TransportConfig, topic: str) -> int:
+    """How many messages were ever written to a topic."""
+    return sum(one.end for one in await lag(config=config, topic=topic, group="nobody"))
+
+
+@pytest.fixture
+def table(rows, tmp_path):
+    """The values of one or more columns of a Delta table, sorted."""
+
+    def table(name: str, *columns: str) -> list:
+        found = [tuple(row[column] for column in columns) for row in rows(tmp_path / "tables" / name)]
+        return sorted(found if len(columns) > 1 else [value for (value,) in found])
+
+    return table
+
+
+def entity_rows_are_those_of_one_run(table) -> None:
+    """Rows that follow from ClaimX events by workers that are all on the transport layer."""
+    projects = data.PROJECTS
+    three = [(project, number) for project in projects for number in (1, 2, 3)]
+    assert table("claimx_events", "event_id") == sorted(one["event_id"] for one in claimx_events())
+    assert table("claimx_projects", "project_id") == sorted(projects)
+    assert table("claimx_contacts", "contact_id") == sorted(f"c-{p}-{n}" for p in projects for n in (1, 2))
+    assert table("claimx_media", "media_id") == sorted(f"m-{p}-{n}" for p, n in three)
+    assert table("claimx_tasks", "assignment_id") == sorted(f"t-{p}-{n}" for p, n in three)
+    assert table("claimx_task_templates", "template_id") == ["cabinets-3", "mitigation-1"]
+    assert table("claimx_external_links", "link_id") == sorted(f"l-t-{p}-{n}" for p, n in three)
+    assert table("claimx_video_collab", "collaboration_id") == sorted(f"v-{p}-1" for p in projects)
+    assert table("xact_events", "event_key") == [f"x-{number}" for number in range(REPORTS)]
+
+
+async def send_twice(pipeline, claimx: list[dict], verisk: list[dict]) -> None:
+    for event in (*claimx, *claimx):
+        await pipeline.send("claimx.events.raw", event, key=event["project_id"].encode())
+    for event in (*verisk, *verisk):
+        await pipeline.send("verisk.events.raw", event, key=event["traceId"].encode())
+
+
+async def send_results_twice(pipeline) -> None:
+    """What upload workers would say: they cannot, but who reads it can show that it works."""
+    outcome = {"status": "completed", "created_at": "2025-03-04T05:06:07Z"}
+    for _ in range(2):
+        await pipeline.send("claimx.downloads.results", *(one | outcome for one in RESULTS))
+        await pipeline.send("verisk.downloads.results", *(one | outcome for one in ATTACHMENTS))
+
+
+GROUPS = (
+    ("claimx.events.raw", "claimx-event-ingester"),
+    ("claimx.events.raw", "claimx-delta-events-worker"),
+    ("claimx.enrichment.pending", "claimx-enrichment-worker"),
+    ("claimx.entities.rows", "claimx-entity-delta-worker"),
+    ("claimx.downloads.results", "claimx-result-processor"),
+    ("verisk.events.raw", "verisk-event-ingester"),
+    ("verisk.events.raw", "verisk-delta-events-worker"),
+    ("verisk.downloads.results", "verisk-result-processor"),
+)
+
+
+async def test_on_kafka_rows_files_and_posts_are_those_of_one_undisturbed_run(fleet, pipeline_on, table):
+    with transport.local.kafka() as broker:
+        pipeline = await pipeline_on(broker)
+        fleet.begin(broker)
+        for worker in fleet.running.values():
+            worker.until_it_says("worker is ready")
+        claimx, verisk = claimx_events(), verisk_events(fleet.world["FILE_HOST_URL"])
+        await send_twice(pipeline, claimx[::2], verisk[::2])
+        await asyncio.gather(*map(fleet.kill_amid_its_work, MIGRATED))
+        await send_twice(pipeline, claimx[1::2], verisk[1::2])
+
+        forms = sorted(f"t-{project}-{number}" for project in data.PROJECTS for number in (1, 2))
+        await eventually(
+            lambda: (
+                len(table("claimx_download_results", "media_id")) >= len(CLAIMX_FILES)
+                and len(table("xact_attachments", "media_id")) >= len(VERISK_FILES)
+                and len(table("itel_cabinet_forms", "assignment_id")) >= len(forms)
+                and len(fleet.told("/cabinets/orders", "ITEL_API")) >= len(data.PROJECTS)
+            ),
+            lambda: [worker.log[-2000:] for worker in fleet.running.values()],
+        )
+        await asyncio.gather(*(pipeline.all_committed(topic, group) for topic, group in GROUPS))
+        fleet.stop(names())
+
+    entity_rows_are_those_of_one_run(table)
+    outcomes = table("claimx_download_results", "blob_path", "status")
+    assert outcomes == sorted((path, "completed") for path in CLAIMX_FILES)
+    attachments = table("xact_attachments", "blob_path", "status")
+    assert [status for _, status in attachments] == ["completed"] * len(VERISK_FILES)
+    assert table("xact_attachments_failed", "media_id") == []
+    files = fleet.files()
+    assert {path: files[path] for path in CLAIMX_FILES} == {
+        path: content(where) for path, where in CLAIMX_FILES.items()
+    }
+    assert sorted(files[path] for path, _ in attachments) == sorted(map(content, VERISK_FILES))
+    assert files.keys() == CLAIMX_FILES.keys() | {path for path, _ in attachments}
+    assert table("itel_cabinet_forms", "assignment_id") == forms
+    photos = [(f"t-{p}-1", f"m-{p}-{number}") for p in data.PROJECTS for number in (1, 2)]
+    assert table("itel_cabinet_attachments", "assignment_id", "media_id") == sorted(photos)
+    orders = fleet.told("/cabinets/orders", "ITEL_API")
+    assert sorted(order["reference"] for order in orders) == [f"t-{project}-1" for project in data.PROJECTS]
+    notices = {notice["event"] for posted in fleet.told("/data", "CLAIMX_API") for notice in posted}
+    assert notices == {event["event_id"] for event in claimx if event["event_type"].startswith("CUSTOM")}
+    for worker in (*fleet.running.values(), *fleet.killed.values()):
+        assert "signature=" not in worker.log
+
+
+async def test_on_event_hubs_it_comes_as_far_as_the_plan_says(fleet, pipeline_on, table):
+    if reason := transport.local.missing("eventhub"):
+        pytest.skip(reason)
+    with transport.local.eventhub() as broker:
+        pipeline = await pipeline_on(broker)
+        fleet.begin(broker)
+        for name in DIRECT:
+            assert fleet.running[name].exit_code() == 1
+            failure = fleet.running[name].lines[-1]
+            assert failure["error_type"] == "aiokafka.errors.KafkaConnectionError", name
+            assert "Unable to bootstrap from [('localhost', 9092" in failure["exception"]
+        for name in MIGRATED:
+            fleet.running[name].until_it_says("worker is ready")
+        claimx, verisk = claimx_events(), verisk_events(fleet.world["FILE_HOST_URL"])
+        await send_twice(pipeline, claimx[::2], verisk[::2])
+        await send_results_twice(pipeline)
+        await asyncio.gather(*map(fleet.kill_amid_its_work, MIGRATED))
+        await send_twice(pipeline, claimx[1::2], verisk[1::2])
+        await asyncio.gather(*(pipeline.all_committed(topic, group) for topic, group in GROUPS))
+        files, reports, *beyond = await asyncio.gather(
+            *(ends(pipeline.config, topic) for topic in (*REACHED, *BEYOND))
+        )
+        fleet.stop(MIGRATED)
+
+    entity_rows_are_those_of_one_run(table)
+    assert table("claimx_download_results", "media_id") == sorted(one["media_id"] for one in RESULTS)
+    assert table("xact_attachments", "media_id") == sorted(one["media_id"] for one in ATTACHMENTS)
+    assert files >= len(CLAIMX_FILES), "each file waits for a download worker"
+    assert reports >= REPORTS, "each report waits for Verisk's enrichment"
+    assert beyond == [0] * len(BEYOND), "and nothing goes further"
+    assert fleet.files() == {}
+    assert fleet.told("/cabinets/orders", "ITEL_API") == []
