@@ -33,6 +33,7 @@ COMMANDS = (
     Command("history", "say how far it was at every commit", "migration_tracker.commands.history"),
     Command("lint", "refuse new use of the old client", "migration_tracker.commands.lint"),
     Command("report", "write the state of the migration as Markdown", "migration_tracker.commands.report"),
+    Command("patch", "write a worker's migration as a diff", "migration_tracker.commands.patch"),
     Command(
         "smoke",
         "boot workers against Kafka and Event Hubs and watch them",

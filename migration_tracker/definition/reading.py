@@ -10,6 +10,7 @@ from pathlib import Path
 from migration_tracker.definition.criteria import read_criteria
 from migration_tracker.definition.errors import DefinitionError
 from migration_tracker.definition.lint import read_lint
+from migration_tracker.definition.patch import read_patch
 from migration_tracker.definition.smoke import read_smoke
 from migration_tracker.definition.table import Lines, Table
 from migration_tracker.definition.values import PLAN_ITEMS, Definition, Item, Phase, PhaseItem, Witness
@@ -71,12 +72,13 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
     )
     fingerprint = top.table("fingerprint")
     phases, items = _phases(top), _items(top)
+    new_symbols = _symbols(replacement)
     definition = Definition(
         where=where,
         name=top.text("name"),
         source_roots=_folders(top, "source_roots", ["."]),
         legacy=_symbols(legacy),
-        replacement=_symbols(replacement),
+        replacement=new_symbols,
         sanctioned=_modules(replacement),
         roots=_folders(workers, "root", ["."]),
         include=_worker_files(workers),
@@ -87,6 +89,7 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         also=fingerprint.globs("also"),
         smoke=read_smoke(top.table("smoke")),
         lint=read_lint(top.table("lint")),
+        patch=read_patch(top.table("patch"), new_symbols),
     )
     for table in (legacy, replacement, workers, fingerprint, top):
         table.done()

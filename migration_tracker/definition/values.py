@@ -140,7 +140,10 @@ class Smoke:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A whole `migration.toml`. `where` names it in messages; paths and globs are below the root."""
+    """A whole `migration.toml`. `where` names it in messages; paths and globs are below the root.
+
+    `patch` holds the keys of `[patch]` with their defaults: how the replacement is called.
+    """
 
     where: str
     name: str
@@ -157,6 +160,7 @@ class Definition:
     also: tuple[str, ...]
     smoke: Smoke
     lint: Lint
+    patch: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def scope(self) -> Scope:

@@ -1,0 +1,29 @@
+"""A worker in, a patch out: the migration of a worker to the replacement, written with LibCST. No Django.
+
+    patch = propose(WorkTree(folder), definition.scope, definition.conventions, "claimx/download_worker")
+    print(diff(patch), end="")
+
+Nothing that is read is ever run, but for the repository's own formatter.
+"""
+
+from migration_tracker.codemods.errors import PatchError, Refused, TopicsUnreadable, UnknownWorker
+from migration_tracker.codemods.propose import propose
+from migration_tracker.codemods.rendering import diff, summary
+from migration_tracker.codemods.topic_files import topic_keys
+from migration_tracker.codemods.values import MARK, Change, Conventions, Patch, Todo
+
+__all__ = [
+    "MARK",
+    "Change",
+    "Conventions",
+    "Patch",
+    "PatchError",
+    "Refused",
+    "Todo",
+    "TopicsUnreadable",
+    "UnknownWorker",
+    "diff",
+    "propose",
+    "summary",
+    "topic_keys",
+]

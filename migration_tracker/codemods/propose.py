@@ -1,0 +1,281 @@
+"""From a worker of a repository to its patch."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+import libcst as cst
+
+from migration_tracker.codemods.clients import consumers
+from migration_tracker.codemods.errors import Refused, UnknownWorker
+from migration_tracker.codemods.formatting import formatted
+from migration_tracker.codemods.obstacles import obstacles
+from migration_tracker.codemods.overlay import Overlay
+from migration_tracker.codemods.steps import (
+    commits,
+    configuration,
+    creators,
+    deserializers,
+    docstrings,
+    failures,
+    handlers,
+    imports,
+    keeping,
+    leftovers,
+    open_points,
+    producers,
+    tasks,
+    types,
+)
+from migration_tracker.codemods.steps import (
+    consumers as consumer_calls,
+)
+from migration_tracker.codemods.values import MARK, Change, Conventions, Draft, Patch, Todo
+from migration_tracker.codemods.view import View
+from migration_tracker.scanning import (
+    Finding,
+    Kind,
+    Rule,
+    Scope,
+    Source,
+    Status,
+    Unreadable,
+    Verdict,
+    WorkerReport,
+    scan,
+)
+from migration_tracker.scanning.cache import Cache
+from migration_tracker.scanning.modules import Modules
+from migration_tracker.scanning.text import MOST_BYTES, decode
+
+_CALLED = re.compile(r"\.(\w+)\(")
+_TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_|conftest)[^/]*$|_test\.py$")
+_GIVEN = re.compile(r"\b(\w+=)")
+
+
+def propose(
+    source: Source, scope: Scope, conventions: Conventions, worker: str, cache: Cache | None = None
+) -> Patch:
+    """The patch that migrates a worker; without changes if it is migrated.
+
+    Args:
+        source: the repository's files.
+        scope: the old symbols, the new ones, and the workers.
+        conventions: how the replacement is called.
+        worker: the worker's name.
+        cache: what earlier scans read.
+
+    Raises:
+        UnknownWorker: there is no such worker.
+        Refused: its file cannot be read or followed.
+        ScanningError: the repository cannot be scanned.
+    """
+    return _Proposal(source, scope, conventions, worker, cache).patch()
+
+
+class _Proposal:
+    """One worker on its way to a patch."""
+
+    def __init__(
+        self, source: Source, scope: Scope, conventions: Conventions, worker: str, cache: Cache | None
+    ) -> None:
+        self._source, self._scope, self._conventions, self._cache = source, scope, conventions, cache
+        inventory = scan(source, scope, cache)
+        self._report = _report(inventory.workers, worker)
+        self._paths = [one.path for one in source.entries() if one.path.endswith(".py")]
+        self._modules = Modules(self._paths, scope.source_roots)
+        unreadable = {one.path: one.reason for one in inventory.files.unreadable}
+        if self._report.path in unreadable:
+            raise Refused(f"{self._report.path}: cannot be read: {unreadable[self._report.path]}")
+
+    def patch(self) -> Patch:
+        report = self._report
+        before = self._text(report.path)
+        if not any(one.rule is Rule.DIRECT and one.counts for one in report.findings):
+            return Patch(report.name)
+        if MARK in before:
+            return Patch(report.name, todos=_todos(report.path, before))
+        draft = self._draft(before)
+        view = View(draft)
+        found = obstacles(view)
+        draft = open_points.at_nodes(draft, found) if found else self._migrated(draft)
+        after = formatted(self._source.root, report.path, before, self._marked(draft))
+        _check(report.path, after)
+        changes = [Change(report.path, before, after), *self._dead(after)] if after != before else []
+        return Patch(report.name, tuple(changes), _todos(report.path, after), draft.notes)
+
+    def _text(self, path: str) -> str:
+        for _, content in self._source.read([path], most=MOST_BYTES):
+            if not isinstance(content, Unreadable):
+                text = decode(content)
+                if path == self._report.path and text.encode() != content:
+                    raise Refused(
+                        f"{path}: not plain UTF-8 with \\n for line ends; save it so, then patch it"
+                    )
+                return text
+        raise Refused(f"{path}: cannot be read")
+
+    def _draft(self, text: str) -> Draft:
+        path = self._report.path
+        called, given, read = self._elsewhere
+        return creators.apply(
+            Draft(
+                module=cst.parse_module(text),
+                name=self._report.name,
+                module_name=self._modules.name(path),
+                is_package=path.endswith("__init__.py"),
+                conventions=self._conventions,
+                legacy=self._scope.legacy,
+                factories=dict(self._factories()),
+                called_elsewhere=called,
+                given_elsewhere=given,
+                read_elsewhere=read,
+            )
+        )
+
+    @cached_property
+    def _elsewhere(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """What the files do with this one that import it: methods called, keywords given, names used."""
+        called: set[str] = set()
+        given: set[str] = set()
+        read: set[str] = set()
+        for path in self._importing(self._report.path):
+            if _TEST.search(path):
+                continue
+            text = self._text(path)
+            called |= set(_CALLED.findall(text))
+            given |= set(_GIVEN.findall(text))
+            read |= set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text))
+        return frozenset(called), frozenset(given), frozenset(read)
+
+    def _importing(self, path: str, gone: str | None = None) -> Iterator[str]:
+        """The Python files that import a module, as far as their text shows."""
+        module = self._modules.name(path)
+        package, _, last = module.rpartition(".")
+        inside = (
+            r"from \.+ import [^\n]*\b"
+            if not package
+            else rf"from (?:\.+|{re.escape(package)}) import [^\n]*\b"
+        )
+        pattern = re.compile(
+            rf"(?:import|from) {re.escape(module)}\b|from \.+\w*\.?{last} import|{inside}{last}\b"
+        )
+        for other in self._paths:
+            if other not in {path, gone} and pattern.search(self._text_or_nothing(other)):
+                yield other
+
+    def _text_or_nothing(self, path: str) -> str:
+        try:
+            return self._text(path)
+        except (Refused, ValueError):
+            return ""
+
+    def _factories(self) -> Iterator[tuple[str, cst.FunctionDef]]:
+        """The functions of other files by which the worker builds old clients."""
+        for finding in self._report.findings:
+            if finding.rule is not Rule.DIRECT or not finding.counts or not finding.via:
+                continue
+            if finding.kind is not Kind.CALL or finding.path != self._report.path:
+                continue
+            if (function := self._function(finding.via[-1])) is not None:
+                for name in finding.via:
+                    yield name, function
+
+    def _function(self, dotted: str) -> cst.FunctionDef | None:
+        module, _, name = dotted.rpartition(".")
+        path = self._modules.path(module)
+        if path is None:
+            return None
+        for line in cst.parse_module(self._text(path)).body:
+            if isinstance(line, cst.FunctionDef) and line.name.value == name:
+                return line
+        return None
+
+    def _migrated(self, draft: Draft) -> Draft:
+        original = draft.module
+        deserializing = {
+            key.removesuffix("_deserializer"): value
+            for client in consumers(View(draft))
+            for key, value in client.settings.items()
+            if key in {"value_deserializer", "key_deserializer"}
+        }
+        draft = configuration.apply(draft)
+        draft = handlers.apply(draft)
+        draft = producers.apply(draft)
+        draft = consumer_calls.apply(draft)
+        draft = deserializers.apply(draft, deserializing)
+        draft = commits.apply(draft)
+        draft = tasks.apply(draft)
+        draft = failures.apply(draft)
+        draft = types.apply(draft)
+        draft = leftovers.apply(draft, original)
+        draft = docstrings.apply(draft)
+        draft = imports.apply(draft, original)
+        return open_points.remains(keeping.apply(draft))
+
+    def _marked(self, draft: Draft) -> str:
+        """The file with comments where the scanner still finds something that has none."""
+        overlay = Overlay(self._source, {self._report.path: draft.module.code})
+        report = _report(scan(overlay, self._scope, self._cache).workers, self._report.name)
+        points = [
+            (place.line, judgement.reason)
+            for judgement in report.checklist
+            if judgement.verdict is not Verdict.MET
+            for place in (judgement.places or ())[:1]
+            if place.path == self._report.path
+        ]
+        points += [(one.line, one.message) for one in report.findings if _is_left(one)]
+        if not points and report.status is not Status.MIGRATED and MARK not in draft.module.code:
+            points = [(1, f"the scanner says {report.status}")]
+        return open_points.at_lines(draft, points).module.code if points else draft.module.code
+
+    def _dead(self, after: str) -> Iterator[Change]:
+        """Shared modules that built old clients and that nothing imports any more."""
+        modules = {one.via[-1].rpartition(".")[0] for one in self._report.findings if one.via and one.counts}
+        for module in sorted(modules):
+            path = self._modules.path(module)
+            if path is None or path.endswith("__init__.py") or path == self._report.path:
+                continue
+            last = module.rpartition(".")[2]
+            if re.search(rf"\b{last}\b import|import .*\b{last}\b", after):
+                continue
+            if not any(True for _ in self._importing(path, gone=self._report.path)):
+                yield Change(path, self._text(path), None)
+
+
+def _is_left(finding: Finding) -> bool:
+    return finding.rule is Rule.DIRECT and finding.counts
+
+
+def _report(workers: tuple[WorkerReport, ...], name: str) -> WorkerReport:
+    for one in workers:
+        if one.name == name:
+            return one
+    raise UnknownWorker(f"there is no worker “{name}”; `migration-tracker scan` names all")
+
+
+def _todos(path: str, text: str) -> tuple[Todo, ...]:
+    found: list[Todo] = []
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if MARK in line:
+            parts = [line.partition(MARK)[2].strip()]
+            for more in lines[number:]:
+                if not more.strip().startswith("#   "):
+                    break
+                parts.append(more.strip()[1:].strip())
+            found.append(Todo(path, number, " ".join(parts)))
+    return tuple(found)
+
+
+def _check(path: str, text: str) -> None:
+    """A patch never makes a file that does not parse."""
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        raise Refused(
+            f"{path}: the patched file would not parse (line {error.lineno}: {error.msg}); migrate it by hand"
+        ) from None

@@ -1,0 +1,332 @@
+"""Addresses of brokers, handed from hand to hand, become the transport layer's configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from migration_tracker.codemods.clients import Client, clients
+from migration_tracker.codemods.code import (
+    Edit,
+    assigned,
+    body_of,
+    expression,
+    find,
+    is_docstring,
+    paths,
+    rewrite,
+    statement,
+    text,
+)
+from migration_tracker.codemods.values import Draft
+from migration_tracker.codemods.view import View, parameters
+
+BEFORE = """
+class Worker:
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+
+    @classmethod
+    def from_env(cls, environ):
+        return cls(environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"))
+
+    async def start(self):
+        self.producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap_servers)
+"""
+AFTER = """
+class Worker:
+    def __init__(self, config: TransportConfig) -> None:
+        self.config = config
+
+    @classmethod
+    def from_env(cls, environ):
+        return cls(TransportConfig.from_env(environ))
+"""
+
+_SERVERS = "bootstrap_servers"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where a class has its brokers' addresses from.
+
+    Args:
+        attribute: the attribute that keeps them, if one does.
+        parameter: the parameter of its constructor that brings them.
+        mapping: the mapping they are looked up in, as the constructor writes it; empty for the process's.
+    """
+
+    attribute: str | None = None
+    parameter: str | None = None
+    mapping: str | None = None
+
+
+def apply(draft: Draft) -> Draft:
+    """Give each class that holds clients its configuration."""
+    done: set[str] = set()
+    while True:
+        view = View(draft)
+        owners = {
+            owner.name.value if owner else "": owner
+            for owner in (view.class_of(one.call) for one in clients(view))
+        }
+        name = next((one for one in owners if one not in done), None)
+        if name is None:
+            return draft
+        done.add(name)
+        held = [one for one in clients(view) if view.class_of(one.call) is owners[name]]
+        owner = owners[name]
+        draft = _of_class(view, owner, held) if owner else _outside(view, held)
+
+
+def from_environ(draft: Draft, mapping: str = "") -> str:
+    """The expression for a configuration that is read from a mapping, or from the process's environment."""
+    return draft.conventions.config.replace("{environ}", mapping)
+
+
+def _outside(view: View, held: list[Client]) -> Draft:
+    mapping = _mapping(view, _servers(held), held[0].call)
+    in_scope = mapping if mapping and "." not in mapping else ""
+    return replace(view.draft, configs={**view.draft.configs, "": from_environ(view.draft, in_scope)})
+
+
+def _servers(held: Iterable[Client]) -> cst.BaseExpression | None:
+    for client in held:
+        if _SERVERS in client.settings:
+            return client.bound.get(text(client.settings[_SERVERS]), client.settings[_SERVERS])
+        if client.opaque:
+            return client.opaque[0]
+    return None
+
+
+def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
+    draft = view.draft
+    constructor = next((one for one in find(owner, cst.FunctionDef) if one.name.value == "__init__"), None)
+    servers = _servers(held)
+    client = next((one for one in held if _SERVERS in one.settings or one.opaque), held[0])
+    if constructor is None or servers is None:
+        return _inline(draft, owner, "")
+    if client.bound:  # it was handed to a factory, whose parameters mean nothing here
+        servers = _through_factory(servers, client)
+    source = _trace(view, servers, client.call, constructor)
+    name = _attribute_name(owner, constructor, source)
+    value = from_environ(draft, source.mapping or "")
+    if source.parameter is not None and _is_only_for_clients(
+        view, owner, constructor, source.parameter, held
+    ):
+        edits = _instead_of_parameter(view, owner, constructor, source, name)
+    elif _own_line(constructor, source, view, owner, held) is not None or source.mapping is not None:
+        edits = _in_constructor(view, owner, constructor, source, name, value, held)
+    else:
+        return _inline(draft, owner, "")
+    used = {f".{source.attribute}"} if source.attribute else set()
+    for line in body_of(constructor.body):
+        if line in edits:
+            used |= paths(line)
+    return replace(
+        draft,
+        module=rewrite(draft.module, edits),
+        configs={**draft.configs, owner.name.value: f"self.{name}"},
+        touched=draft.touched | used,
+    )
+
+
+def _inline(draft: Draft, owner: cst.ClassDef, mapping: str) -> Draft:
+    return replace(draft, configs={**draft.configs, owner.name.value: from_environ(draft, mapping)})
+
+
+def _through_factory(servers: cst.BaseExpression, client: Client) -> cst.BaseExpression:
+    """The mapping that a factory looks the address up in, as it is called here."""
+    edits: dict[cst.CSTNode, Edit | None] = {
+        one: _as(client.bound[one.value]) for one in find(servers, cst.Name) if one.value in client.bound
+    }
+    return rewrite(servers, edits)
+
+
+def _as(value: cst.BaseExpression) -> Edit:
+    return lambda _: value
+
+
+def _attribute_name(owner: cst.ClassDef, constructor: cst.FunctionDef, source: _Source) -> str:
+    taken = paths(owner)
+    names = {one.name.value for one in parameters(constructor)} - {source.parameter}
+    private = "_" if (source.attribute or "").startswith("_") else ""
+    plain = "config" if "config" not in names and ".config" not in taken else "transport_config"
+    return private + plain
+
+
+def _trace(
+    view: View, node: cst.BaseExpression, near: cst.CSTNode, constructor: cst.FunctionDef, deep: int = 0
+) -> _Source:
+    names = {one.name.value for one in parameters(constructor)}
+    if deep > 6:
+        return _Source()
+    if isinstance(node, cst.Name) and node.value in names:
+        return _Source(parameter=node.value)
+    if isinstance(node, cst.BooleanOperation):
+        return _trace(view, node.left, near, constructor, deep + 1)
+    if isinstance(node, cst.Attribute) and text(node.value) == "self":
+        value = view.value_of(text(node), near)
+        inner = _trace(view, value, constructor, constructor, deep + 1) if value is not None else _Source()
+        return replace(inner, attribute=node.attr.value)
+    if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Attribute):
+        value = view.value_of(text(node.value), near)
+        entry = _entry(value, _SERVERS) if value is not None else None
+        if entry is not None:
+            return replace(
+                _trace(view, entry, constructor, constructor, deep + 1), attribute=node.value.attr.value
+            )
+    if (mapping := _mapping(view, node, near)) is not None:
+        plain = mapping.removeprefix("self.")
+        if mapping.startswith("self."):
+            value = view.value_of(mapping, near)
+            if isinstance(value, cst.Name) and value.value in names:
+                return _Source(attribute=plain, mapping=value.value)
+        return _Source(mapping=mapping if mapping in names else "")
+    return _Source()
+
+
+def _entry(value: cst.BaseExpression, key: str) -> cst.BaseExpression | None:
+    if isinstance(value, cst.Dict):
+        for element in value.elements:
+            if isinstance(element, cst.DictElement) and text(element.key).strip("\"'") == key:
+                return element.value
+    return None
+
+
+def _mapping(view: View, node: cst.BaseExpression | None, near: cst.CSTNode, deep: int = 0) -> str | None:
+    """The mapping in which an expression looks something up; empty for the process's own environment."""
+    if node is None or deep > 4:
+        return None
+    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        owner = text(node.func.value)
+        if text(node.func) in {"os.getenv", "os.environ.get"}:
+            return ""
+        return owner if node.func.attr.value == "get" else None
+    if isinstance(node, cst.Subscript):
+        owner = text(node.value)
+        return "" if owner == "os.environ" else owner
+    if isinstance(node, cst.Name):
+        value = view.value_of(node.value, near)
+        return _mapping(view, value, near, deep + 1) if value is not None else None
+    if isinstance(node, cst.Dict):
+        return _mapping(view, _entry(node, _SERVERS), near, deep + 1)
+    return None
+
+
+def _is_only_for_clients(
+    view: View, owner: cst.ClassDef, constructor: cst.FunctionDef, parameter: str, held: list[Client]
+) -> bool:
+    """Whether a parameter goes nowhere but into the configuration of clients."""
+    for line in body_of(constructor.body):
+        if parameter not in paths(line):
+            continue
+        pair = assigned(line)
+        if pair is None or not pair[0].startswith("self.") or not _serves_clients(view, owner, pair[0], held):
+            return False
+    return True
+
+
+def _serves_clients(view: View, owner: cst.ClassDef, attribute: str, held: list[Client]) -> bool:
+    lines = [one.line for one in held]
+    for use in find(owner, cst.Attribute):
+        if text(use) == attribute:
+            line = view.statement_of(use)
+            pair = assigned(line)
+            if not any(line is one for one in lines) and not (pair and pair[0] == attribute):
+                return False
+    return True
+
+
+def _instead_of_parameter(
+    view: View, owner: cst.ClassDef, constructor: cst.FunctionDef, source: _Source, name: str
+) -> dict[cst.CSTNode, Edit | None]:
+    draft = view.draft
+    config_type = draft.conventions.config_type.rpartition(".")[2]
+    param = next(one for one in parameters(constructor) if one.name.value == source.parameter)
+    optional = param.default is not None
+    plain = name.lstrip("_")
+
+    def typed(node: cst.Param) -> cst.Param:
+        changed = node.with_changes(name=cst.Name(plain))
+        if node.annotation is not None:
+            changed = changed.with_changes(
+                annotation=cst.Annotation(expression(f"{config_type} | None" if optional else config_type))
+            )
+        return changed.with_changes(default=cst.Name("None")) if optional else changed
+
+    value = f"{plain} or {from_environ(draft)}" if optional else plain
+    edits: dict[cst.CSTNode, Edit | None] = {param: typed}
+    kept = False
+    for line in body_of(constructor.body):
+        if source.parameter in paths(line):
+            edits[line] = None if kept else _line(f"self.{name} = {value}")
+            kept = True
+    for call in _constructions(view, owner):
+        if arg := _argument(call, constructor, str(source.parameter)):
+            edits[arg] = _given(view, call, arg, plain)
+    return edits
+
+
+def _line(source: str) -> Edit:
+    return lambda node: statement(source).with_changes(leading_lines=node.leading_lines)
+
+
+def _given(view: View, call: cst.Call, arg: cst.Arg, plain: str) -> Edit:
+    mapping = _mapping(view, arg.value, call) or ""
+    value = expression(from_environ(view.draft, mapping))
+    keyword = cst.Name(plain) if arg.keyword else None
+    return lambda node: node.with_changes(value=value, keyword=keyword)
+
+
+def _constructions(view: View, owner: cst.ClassDef) -> list[cst.Call]:
+    found = []
+    for call in find(view.module, cst.Call):
+        written = text(call.func)
+        if written == owner.name.value or (written == "cls" and view.class_of(call) is owner):
+            found.append(call)
+    return found
+
+
+def _argument(call: cst.Call, constructor: cst.FunctionDef, parameter: str) -> cst.Arg | None:
+    names = [one.name.value for one in parameters(constructor)]
+    for number, arg in enumerate(call.args):
+        if arg.star:
+            return None
+        if arg.keyword is not None and arg.keyword.value == parameter:
+            return arg
+        if arg.keyword is None and number < len(names) and names[number] == parameter:
+            return arg
+    return None
+
+
+def _own_line(
+    constructor: cst.FunctionDef, source: _Source, view: View, owner: cst.ClassDef, held: list[Client]
+) -> cst.CSTNode | None:
+    """The line that keeps the address, where only clients use what it keeps."""
+    if source.attribute is None:
+        return None
+    target = f"self.{source.attribute}"
+    if not _serves_clients(view, owner, target, held):
+        return None
+    return next(
+        (line for line in body_of(constructor.body) if (pair := assigned(line)) and pair[0] == target), None
+    )
+
+
+def _in_constructor(
+    view: View,
+    owner: cst.ClassDef,
+    constructor: cst.FunctionDef,
+    source: _Source,
+    name: str,
+    value: str,
+    held: list[Client],
+) -> dict[cst.CSTNode, Edit | None]:
+    line = _own_line(constructor, source, view, owner, held)
+    if line is not None:
+        return {line: _line(f"self.{name} = {value}")}
+    first = next(one for one in body_of(constructor.body) if not is_docstring(one))
+    return {first: lambda node: [statement(f"self.{name} = {value}"), node]}
