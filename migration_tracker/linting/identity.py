@@ -11,7 +11,7 @@ _TOP = "<module>"
 _QUOTED = re.compile(r"[%*?\[\]#\x00-\x1f\x7f]|^ | $")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _WRITTEN = re.compile(
-    r"(?P<path>\S(?:.*\S)?)::(?P<within>[^\s:]+) (?P<rule>[a-z]+(?:-[a-z]+)*) "
+    r"(?P<path>.+)::(?P<within>[^\s:]+) (?P<rule>[a-z]+(?:-[a-z]+)*) "
     r"(?P<symbol>[^\s:](?:[^:]*[^\s:])?)"
 )
 

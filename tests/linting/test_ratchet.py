@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from migration_tracker import cli
+from migration_tracker.linting.baseline import parse
+from migration_tracker.linting.bodies import bodies
+from migration_tracker.linting.identity import Identity
 from tests.conftest import commit, git
 from tests.linting.conftest import BASELINE, DEFINITION, DIRECT, MIGRATED, Lint, Write
 
@@ -167,6 +172,12 @@ class TestBrokenLines:
         assert ran.err.startswith(f"migration-tracker: {BASELINE}:4: {said}")
         assert ran.err.count("\n") == 1
 
+    @given(st.text(st.characters(exclude_characters="\0"), min_size=1), st.sampled_from(["", "Worker.start"]))
+    def test_whatever_a_path_holds_its_line_says_just_that(self, path: str, within: str) -> None:
+        one = Identity(path, within, "direct-client", "what it calls")
+
+        assert parse(f"{one}\n", BASELINE).lines == {one: 1}
+
     def test_a_file_with_strange_characters_in_its_name_can_be_known(
         self, write: Write, lint: Lint, folder: Path
     ) -> None:
@@ -178,6 +189,17 @@ class TestBrokenLines:
         assert "odd %23%5B%2A%5D%25 name ü.py::Worker.start" in (folder / BASELINE).read_text(
             errors="replace"
         )
+
+
+def test_a_body_is_the_same_under_another_name_and_another_format_only() -> None:
+    def body(code: str, name: str) -> str:
+        return bodies(code)[name]
+
+    first = "class A:\n    if x:\n        def f(self):\n            return [1, 2]\n"
+    second = "try:\n    pass\nexcept E:\n    @later\n    def g(self):  # more\n        return [\n 1, 2]\n"
+    assert body(first, "A.f") == body(second, "g")
+    assert body(first, "A.f") != body(second.replace("2]", "3]"), "g")
+    assert bodies("def (") == {}
 
 
 def test_branches_that_fix_neighbours_merge_and_nothing_that_was_fixed_stays_known(

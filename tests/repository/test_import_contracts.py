@@ -25,6 +25,7 @@ PLANTED = [
     ("layers", "migration_tracker/supervisor/planted.py", "import migration_tracker.dashboard"),
     ("layers", "migration_tracker/commands/planted.py", "import migration_tracker.cli"),
     ("layers", "migration_tracker/a_package_without_a_place.py", ""),
+    ("no-server", "migration_tracker/linting/planted.py", "import migration_tracker.inventory.models"),
     ("no-server", "migration_tracker/scanning/planted.py", "import django.db"),
     ("no-server", "migration_tracker/commands/planted.py", "import migration_tracker.inventory.models"),
     ("no-server", "migration_tracker/probing/planted.py", "import migration_tracker.smoke.models"),
