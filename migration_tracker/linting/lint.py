@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,8 @@ from migration_tracker.linting.examine import examine
 from migration_tracker.linting.identity import identity
 from migration_tracker.linting.moves import Texts, before
 from migration_tracker.linting.outcome import Outcome, Problem
-from migration_tracker.linting.ratchet import compare
-from migration_tracker.scanning import Inventory, WorkTree, git, scan
+from migration_tracker.linting.ratchet import Comparison, compare
+from migration_tracker.scanning import Finding, Inventory, WorkTree, git, scan
 from migration_tracker.scanning.cache import Cache
 from migration_tracker.scanning.text import texts
 
@@ -49,68 +49,77 @@ def lint(root: Path, definition: Definition, request: Request, cache: Cache) -> 
         ScopeError: the definition does not fit them.
         LintError: the baseline cannot be read or written.
     """
-    source = WorkTree(root)
-    root = source.root
-    now = partial(texts, source)
-    inventory = scan(source, definition.scope, cache)
-    examined = examine(source, definition, inventory)
-    unreadable = [one.path for one in inventory.files.unreadable]
-    baseline, is_first = _baseline(root, definition, request)
-    compared = compare(examined.uses, baseline, unreadable, before(root, baseline.name), now)
-    if request.update:
-        known = map(identity, examined.uses) if is_first else compared.recorded
-        baseline = baseline.write(root / baseline.name, known)
-        compared = compare(examined.uses, baseline, unreadable, None, now)
-    guide = _guide(root, definition)
-    found = [
-        *examined.problems,
-        *ratchet.problems(compared, baseline, definition.replacement, guide),
-        *_at_the_gate(root, definition, request, inventory, baseline, now, cache),
-    ]
-    return Outcome(
-        inventory=inventory,
-        problems=tuple(
-            sorted((one for one in found if any(map(request.reported, one.about))), key=lambda one: one.place)
-        ),
-        known=tuple(one for one in compared.known if request.reported(one.path)),
-        suppressed=tuple(one for one in examined.suppressed if request.reported(one.found.path)),
-        baseline=baseline.name,
-        is_recorded=request.update or not is_first,
-        guide=guide,
-        prefix=git.prefix(root) if git.is_inside(root) else "",
-        warnings=(*inventory.warnings, *examined.warnings),
-    )
+    return _Run(WorkTree(root), definition, request, cache).outcome()
 
 
-def _at_the_gate(
-    root: Path,
-    definition: Definition,
-    request: Request,
-    inventory: Inventory,
-    baseline: Baseline,
-    now: Texts,
-    cache: Cache,
-) -> list[Problem]:
-    """What is wrong with merging this."""
-    found: list[Problem] = []
-    then: Inventory | None = None
-    renamed: Mapping[str, str] = {}
-    if request.against is not None:
-        target = gate.target(root, request.against, definition, baseline.name, cache)
-        found += gate.grown(baseline, target, root, now)
-        then, renamed = target.inventory, target.renamed
-    return found if request.part_way else found + phases.partial(definition, inventory, then, renamed)
+class _Run:
+    """One run, step by step."""
 
+    def __init__(self, source: WorkTree, definition: Definition, request: Request, cache: Cache) -> None:
+        self._source = source
+        self._root = source.root
+        self._definition = definition
+        self._request = request
+        self._cache = cache
+        self._now: Texts = partial(texts, source)
+        self._path = (
+            request.baseline.absolute() if request.baseline else self._root / definition.lint.baseline
+        )
+        self._is_recorded = self._path.exists()
 
-def _baseline(root: Path, definition: Definition, request: Request) -> tuple[Baseline, bool]:
-    """The baseline, and whether it is yet to be written for the first time."""
-    path = (request.baseline or root / definition.lint.baseline).absolute()
-    name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-    is_first = not path.exists()
-    if is_first and (request.update or not request.baseline):
-        return Baseline(name), is_first
-    return load(path, name), is_first
+    def outcome(self) -> Outcome:
+        inventory = scan(self._source, self._definition.scope, self._cache)
+        examined = examine(self._source, self._definition, inventory)
+        baseline, compared = self._compared(examined.uses, inventory)
+        guide = self._guide()
+        found = [
+            *examined.problems,
+            *ratchet.problems(compared, baseline, self._definition.replacement, guide),
+            *self._at_the_gate(inventory, baseline),
+        ]
+        reported = self._request.reported
+        return Outcome(
+            inventory=inventory,
+            problems=tuple(
+                sorted((one for one in found if any(map(reported, one.about))), key=lambda one: one.place)
+            ),
+            known=tuple(one for one in compared.known if reported(one.path)),
+            suppressed=tuple(one for one in examined.suppressed if reported(one.found.path)),
+            baseline=baseline.name,
+            is_recorded=self._request.update or self._is_recorded,
+            guide=guide,
+            prefix=git.prefix(self._root) if git.is_inside(self._root) else "",
+            warnings=(*inventory.warnings, *examined.warnings),
+        )
 
+    def _compared(self, uses: Sequence[Finding], inventory: Inventory) -> tuple[Baseline, Comparison]:
+        """The baseline, written anew if that was asked for, and what it makes of the uses."""
+        unreadable = [one.path for one in inventory.files.unreadable]
+        baseline = self._baseline()
+        compared = compare(uses, baseline, unreadable, before(self._root, baseline.name), self._now)
+        if not self._request.update:
+            return baseline, compared
+        known = compared.recorded if self._is_recorded else map(identity, uses)
+        baseline = baseline.write(self._path, known)
+        return baseline, compare(uses, baseline, unreadable, None, self._now)
 
-def _guide(root: Path, definition: Definition) -> str:
-    return definition.lint.guide or (GUIDE if (root / GUIDE).is_file() else "")
+    def _baseline(self) -> Baseline:
+        """The baseline as it is; an empty one where none was written yet."""
+        root, path = self._root, self._path
+        name = path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        is_asked_for = self._request.baseline is not None and not self._request.update
+        return load(path, name) if self._is_recorded or is_asked_for else Baseline(name)
+
+    def _at_the_gate(self, inventory: Inventory, baseline: Baseline) -> Iterator[Problem]:
+        """What is wrong with merging this."""
+        then: Inventory | None = None
+        renamed: Mapping[str, str] = {}
+        if (against := self._request.against) is not None:
+            target = gate.target(self._root, against, self._definition, baseline.name, self._cache)
+            yield from gate.grown(baseline, target, self._root, self._now)
+            then, renamed = target.inventory, target.renamed
+        if not self._request.part_way:
+            yield from phases.partial(self._definition, inventory, then, renamed)
+
+    def _guide(self) -> str:
+        return self._definition.lint.guide or (GUIDE if (self._root / GUIDE).is_file() else "")
