@@ -11,6 +11,8 @@ TransportError
 └── PermanentError            raised by a handler: trying this message again cannot help
 """
 
+import asyncio
+
 
 class TransportError(Exception):
     """Base of every error this package raises."""
@@ -46,3 +48,9 @@ class UsageError(TransportError):
 
 class PermanentError(TransportError):
     """Raise it in a handler for a message that no repetition can help: it goes to the dead letters."""
+
+
+def being_cancelled() -> bool:
+    """Whether the running task was told to end; a CancelledError may also slip out of what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and bool(task.cancelling())

@@ -1,5 +1,6 @@
 """What the SDK's errors become."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,7 @@ from transport.errors import (
     ConfigurationError,
     TransportError,
     UnknownTopicError,
+    being_cancelled,
 )
 
 
@@ -33,6 +35,10 @@ def translated(
     """Turn the SDK's errors into ours, saying what was being done and where."""
     try:
         yield
+    except asyncio.CancelledError as error:
+        if being_cancelled():
+            raise
+        raise otherwise(f"{doing}: the SDK gave up what it was asked for") from error
     except (EventHubError, ClientAuthenticationError, OSError, TimeoutError) as error:
         raise translation(doing, config, error, otherwise) from error
     except ValueError as error:

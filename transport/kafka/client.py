@@ -28,6 +28,7 @@ from transport.errors import (
     ConfigurationError,
     TransportError,
     UnknownTopicError,
+    being_cancelled,
 )
 from transport.kafka.security import security
 
@@ -105,6 +106,11 @@ def translated(
     """
     try:
         yield
+    except asyncio.CancelledError as error:
+        if being_cancelled():
+            raise
+        # aiokafka cancels what waits for a connection that it closes; let out, it would end our task unseen.
+        raise otherwise(f"{doing}: aiokafka gave up what it was asked for") from error
     except KafkaError as error:
         told = f"{doing}: {type(error).__name__}: {error}"
         if isinstance(error, DENIED):
