@@ -31,7 +31,7 @@ def examine(source: Source, definition: Definition, inventory: Inventory) -> Exa
     paths = [path for path in every if path.endswith(".py") and not path.startswith(foreign)]
     own = _suppressions(source, [path for path in paths if not excluded(path)])
     by_line: Mapping[tuple[str, int], Suppression] = {
-        (one.path, one.speaks_for): one for one in own if not one.wrong
+        (one.path, line): one for one in own if not one.wrong for line in range(one.first, one.last + 1)
     }
     suppressed = [
         Suppressed(one, by_line[one.path, one.line]) for one in found if (one.path, one.line) in by_line

@@ -24,6 +24,9 @@ def tool(write: Write):
         "client = AIOKafkaConsumer()  # migration: allow(direct-client) reads the audit cluster",
         "# migration: allow(direct-client) reads the audit cluster\nclient = AIOKafkaConsumer()",
         "#migration:allow( direct-client )reads the audit cluster\n\n# more\nclient = AIOKafkaConsumer()",
+        "x = wrap(\n    AIOKafkaConsumer()\n)  # migration: allow(direct-client) reads the audit cluster",
+        "# migration: allow(direct-client) reads the audit cluster\nx = wrap(\n    AIOKafkaConsumer()\n)",
+        "x = wrap(\n    AIOKafkaConsumer(),  # migration: allow(direct-client) reads the audit cluster\n)",
         "x = wrap(\n  # migration: allow(direct-client) reads the audit cluster\n  AIOKafkaConsumer()\n)",
         "def f():\n # migration: allow(direct-client) reads the audit cluster\n return AIOKafkaConsumer()",
     ],
@@ -64,6 +67,7 @@ def test_a_suppression_that_is_wrong_allows_nothing(comment: str, said: str, too
     [
         "client = 1  # migration: allow(direct-client) was needed once\nother = AIOKafkaConsumer",
         "# migration: allow(direct-client) at the end of the file",
+        "x = wrap(  # migration: allow(direct-client) of another line\n    AIOKafkaConsumer,\n    1\n)",
         "# migration: allow(direct-client) too far away\nx = 1\nclient: AIOKafkaConsumer",
     ],
 )
