@@ -10,10 +10,10 @@ from migration_tracker.definition import Definition
 from migration_tracker.linting import baseline as baselines
 from migration_tracker.linting.baseline import Baseline
 from migration_tracker.linting.examine import uses
-from migration_tracker.linting.identity import Identity, identity
+from migration_tracker.linting.identity import identity
 from migration_tracker.linting.moves import Before, Texts, moves
 from migration_tracker.linting.outcome import Check, Problem
-from migration_tracker.scanning import Inventory, Place, Revision, Unreadable, git, scan
+from migration_tracker.scanning import Finding, Inventory, Place, Revision, Unreadable, git, scan
 from migration_tracker.scanning.cache import Cache
 
 _MOST_BYTES = 20_000_000
@@ -56,7 +56,9 @@ def target(root: Path, against: str, definition: Definition, name: str, cache: C
     return Target(commit, scan(source, definition.scope, cache), known, git.renames(root, commit))
 
 
-def grown(baseline: Baseline, target: Target, root: Path, now: Texts) -> list[Problem]:
+def grown(
+    baseline: Baseline, present: Iterable[Finding], target: Target, root: Path, now: Texts
+) -> list[Problem]:
     """The entries that a baseline has taken in since, and that are no moves.
 
     What the code there used already is no new use, though the baseline there may not have known it.
@@ -64,8 +66,9 @@ def grown(baseline: Baseline, target: Target, root: Path, now: Texts) -> list[Pr
     if target.baseline is None:
         return []
     before = target.baseline.lines.keys()
-    added = baseline.lines.keys() - before - set(_identities(target.inventory))
-    moved = moves(before - baseline.lines.keys(), added, Before(root, target.commit), now)
+    added = baseline.lines.keys() - before - set(map(identity, uses(target.inventory)))
+    new = [one for one in present if identity(one) in added]
+    moved = moves(before - baseline.lines.keys(), new, Before(root, target.commit), now)
     return [
         Problem(
             Check.GROWN,
@@ -76,7 +79,3 @@ def grown(baseline: Baseline, target: Target, root: Path, now: Texts) -> list[Pr
         )
         for one in sorted(added - moved.keys())
     ]
-
-
-def _identities(inventory: Inventory) -> Iterable[Identity]:
-    return map(identity, uses(inventory))

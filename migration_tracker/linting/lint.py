@@ -75,7 +75,7 @@ class _Run:
         found = [
             *examined.problems,
             *ratchet.problems(compared, baseline, self._definition.replacement, guide),
-            *self._at_the_gate(inventory, baseline),
+            *self._at_the_gate(inventory, examined.uses, baseline),
         ]
         reported = self._request.reported
         return Outcome(
@@ -110,13 +110,15 @@ class _Run:
         is_asked_for = self._request.baseline is not None and not self._request.update
         return load(path, name) if self._is_recorded or is_asked_for else Baseline(name)
 
-    def _at_the_gate(self, inventory: Inventory, baseline: Baseline) -> Iterator[Problem]:
+    def _at_the_gate(
+        self, inventory: Inventory, uses: Sequence[Finding], baseline: Baseline
+    ) -> Iterator[Problem]:
         """What is wrong with merging this."""
         then: Inventory | None = None
         renamed: Mapping[str, str] = {}
         if (against := self._request.against) is not None:
             target = gate.target(self._root, against, self._definition, baseline.name, self._cache)
-            yield from gate.grown(baseline, target, self._root, self._now)
+            yield from gate.grown(baseline, uses, target, self._root, self._now)
             then, renamed = target.inventory, target.renamed
         if not self._request.part_way:
             yield from phases.partial(self._definition, inventory, then, renamed)

@@ -1,7 +1,8 @@
 """Moves: a use that is gone from one place and new in another, and is the same use.
 
-A file is known again by git's rename detection, a function or class by its body, which is compared with the
-one in a commit that still had the old place. A copy is no move: there the old place still has its use.
+A file is known again by git's rename detection, a function or class by its body, and a client, where a
+function was split up or put into another, by the call that builds it, word for word. Compared is a commit
+that still had the old place. A copy is no move: there the old place still has its use.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from migration_tracker.linting.bodies import bodies
-from migration_tracker.linting.identity import Identity
-from migration_tracker.scanning import Revision, SourceError, git
+from migration_tracker.linting.bodies import bodies, call_at
+from migration_tracker.linting.identity import Identity, identity
+from migration_tracker.scanning import Finding, Revision, SourceError, git
 from migration_tracker.scanning.text import texts
 
 Texts = Callable[[Iterable[str]], Mapping[str, str]]
@@ -43,7 +44,7 @@ def before(root: Path, baseline: str) -> Before | None:
 
 
 def moves(
-    gone: Iterable[Identity], new: Iterable[Identity], then: Before | None, now: Texts
+    gone: Iterable[Identity], new: Iterable[Finding], then: Before | None, now: Texts
 ) -> dict[Identity, Identity]:
     """The moves among what is gone and what is new: the old identity by the new one, each used once.
 
@@ -53,35 +54,40 @@ def moves(
         then: how things were.
         now: reads the present texts of files.
     """
-    gone, new = set(gone), set(new)
-    if then is None or not gone or not new:
+    left = set(gone)
+    places = {identity(one): one.place for one in new}
+    if then is None or not left or not places:
         return {}
     renamed = then.renames()
+    old_bodies = _bodies(then.texts(one.path for one in left))
+    texts = now({place.path for place in places.values()})
+    new_bodies = _bodies(texts)
+    calls = {one: call_at(texts.get(at.path, ""), at.line, at.column) for one, at in places.items()}
     found: dict[Identity, Identity] = {}
-    for old in sorted(gone):
-        if old.path in renamed:
-            target = Identity(renamed[old.path], old.within, old.rule, old.symbol)
-            if target in new:
-                found[target] = old
-    rest, open_ends = sorted(gone - set(found.values())), sorted(new - found.keys())
-    old_bodies = _bodies(then.texts(one.path for one in rest))
-    new_bodies = _bodies(now({one.path for one in open_ends}))
-    for old in rest:
-        body = old_bodies.get((old.path, old.within))
-        same = [
-            one
-            for one in open_ends
-            if one not in found
-            and (one.rule, one.symbol) == (old.rule, old.symbol)
-            and new_bodies.get((one.path, one.within)) == body
-        ]
-        if body and same:
-            found[max(same, key=lambda one: _likeness(one, old))] = old
+
+    def match(is_same: Callable[[Identity, Identity], bool]) -> None:
+        for old in sorted(left):
+            same = [
+                one
+                for one in sorted(places)
+                if one not in found and (one.rule, one.symbol) == (old.rule, old.symbol) and is_same(old, one)
+            ]
+            if same:
+                found[max(same, key=lambda one: _likeness(one, old))] = old
+                left.discard(old)
+
+    match(lambda old, one: (renamed.get(old.path), old.within) == (one.path, one.within))
+    match(lambda old, one: _body(old_bodies, old) == _body(new_bodies, one) != "")
+    match(lambda old, one: (calls[one] or "?") in _body(old_bodies, old))
     return found
 
 
 def _likeness(one: Identity, other: Identity) -> tuple[bool, bool]:
     return one.within == other.within, one.path == other.path
+
+
+def _body(known: Mapping[tuple[str, str], str], one: Identity) -> str:
+    return known.get((one.path, one.within), "")
 
 
 def _bodies(known: Mapping[str, str]) -> dict[tuple[str, str], str]:

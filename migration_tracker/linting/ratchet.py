@@ -49,10 +49,11 @@ def compare(
     present = {identity(one) for one in uses}
     unseen = frozenset(one for one in baseline.lines.keys() - present if one.path in silent)
     gone = baseline.lines.keys() - present - unseen
-    moved = moves(gone, present - baseline.lines.keys(), then, now)
+    new = [one for one in uses if identity(one) not in baseline.lines]
+    moved = moves(gone, new, then, now)
     return Comparison(
         known=tuple(one for one in uses if identity(one) in baseline.lines),
-        new=tuple(one for one in uses if identity(one) not in baseline.lines and identity(one) not in moved),
+        new=tuple(one for one in new if identity(one) not in moved),
         gone=tuple(sorted(gone - set(moved.values()))),
         moved=moved,
         unseen=unseen,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from migration_tracker import cli
 from migration_tracker.linting.baseline import parse
-from migration_tracker.linting.bodies import bodies
+from migration_tracker.linting.bodies import bodies, call_at
 from migration_tracker.linting.identity import Identity
 from tests.conftest import commit, git
 from tests.linting.conftest import BASELINE, DEFINITION, DIRECT, MIGRATED, Lint, Write
@@ -130,6 +130,22 @@ class TestMoves:
 
         moved(lint, folder, "workers/z_worker.py::Worker.start")
 
+    def test_a_function_that_was_split_up(self, begun: None, lint: Lint, folder: Path, write: Write) -> None:
+        split = DIRECT.replace('AIOKafkaConsumer("topic", group_id="a")', "self._built()") + (
+            "\n    def _built(self):\n        return AIOKafkaConsumer(\n         'topic', group_id='a')\n"
+        )
+        write({"workers/a_worker.py": split})
+
+        moved(lint, folder, "workers/a_worker.py::Worker._built")
+
+    def test_another_call_in_another_function_is_new_use(self, begun: None, lint: Lint, write: Write) -> None:
+        other = DIRECT.replace('AIOKafkaConsumer("topic", group_id="a")', "self._built()") + (
+            "\n    def _built(self):\n        return AIOKafkaConsumer('another', group_id='a')\n"
+        )
+        write({"workers/a_worker.py": other})
+
+        assert lint().checks == [("fixed-use", BASELINE), ("direct-client", "workers/a_worker.py")]
+
     def test_a_copy_is_new_use(self, begun: None, lint: Lint, write: Write) -> None:
         write({"workers/z_worker.py": DIRECT})
 
@@ -200,6 +216,14 @@ def test_a_body_is_the_same_under_another_name_and_another_format_only() -> None
     assert body(first, "A.f") == body(second, "g")
     assert body(first, "A.f") != body(second.replace("2]", "3]"), "g")
     assert bodies("def (") == {}
+
+
+def test_a_call_is_found_by_the_name_of_what_it_calls() -> None:
+    code = "é = f(a.\n  B( x = 1 ))\né, B(x=1)\n"
+
+    assert call_at(code, 2, 3) == call_at("a.B(x=1)", 1, 3)
+    assert "func=Name(id='B'" in call_at(code, 3, 4)
+    assert call_at(code, 1, 1) is call_at(code, 9, 1) is call_at("def (", 1, 1) is None
 
 
 def test_branches_that_fix_neighbours_merge_and_nothing_that_was_fixed_stays_known(
