@@ -34,7 +34,8 @@ class CachedFile:
 class Downloads:
     """Fetches files into the cache folder; an async context manager that holds the pooled connections.
 
-    `most_bytes` bounds a file's size; `timeout` is how many seconds may pass without a byte.
+    `most_bytes` bounds a file's size; `timeout` is how many seconds may pass without a byte, `longest` how
+    many a file may take in all, so that a host which drips does not hold a download for ever.
     """
 
     def __init__(
@@ -44,11 +45,12 @@ class Downloads:
         *,
         most_bytes: int = 500_000_000,
         timeout: float = 30.0,
+        longest: float = 1800.0,
     ) -> None:
         self._cache = cache.resolve()
         self._origins = origins
         self._most_bytes = most_bytes
-        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeout, sock_read=timeout)
+        self._timeout = aiohttp.ClientTimeout(total=longest, sock_connect=timeout, sock_read=timeout)
         self._session: aiohttp.ClientSession | None = None
 
     @classmethod
@@ -83,7 +85,7 @@ class Downloads:
         try:
             return await self._follow(self._origins.check(url), destination)
         except TimeoutError:
-            raise DownloadInterruptedError(f"{blob_path}: the host went silent") from None
+            raise DownloadInterruptedError(f"{blob_path}: the host went silent, or was too slow") from None
         except aiohttp.ClientError as error:
             # Only the kind of error: its text may hold the URL with its signature.
             raise DownloadInterruptedError(f"{blob_path}: {type(error).__name__}") from None

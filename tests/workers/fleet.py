@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import aiohttp
+
 from transport import TransportConfig, browse, create_producer, lag
 
 PATIENCE = 90.0
@@ -63,6 +65,12 @@ async def nothing_is_behind(config: TransportConfig, told: Mapping[str, Any]) ->
             return True
         await asyncio.sleep(0.1)
     return False
+
+
+async def ask_for_a_fault(service: str, **fault: Any) -> None:
+    """Let one of the local services misbehave (see workers.local.faults)."""
+    async with aiohttp.ClientSession() as session, session.post(f"{service}/_faults", json=fault) as answer:
+        assert answer.status == 200
 
 
 async def eventually(true: Callable[[], object], what: Callable[[], object]) -> None:

@@ -1,9 +1,12 @@
 """Downloads from a host that may be slow, wrong or hostile."""
 
-import aiohttp
+import asyncio
+from dataclasses import replace
+
 import pytest
 from aiohttp import web
 
+from tests.workers.fleet import ask_for_a_fault
 from workers.downloads import Downloads
 from workers.errors import DownloadInterruptedError, DownloadRefusedError, UrlExpiredError
 from workers.local.file_host import SIZE, content
@@ -27,12 +30,7 @@ def fault(world: World):
     """Asks the file host for a fault."""
 
     async def ask(kind: str, **more) -> None:
-        body = {"path": "/files/*", "fault": kind, **more}
-        async with (
-            aiohttp.ClientSession(world.file_host_url) as session,
-            session.post("/_faults", json=body) as response,
-        ):
-            assert response.status == 200
+        await ask_for_a_fault(world.file_host_url, path="/files/*", fault=kind, **more)
 
     return ask
 
@@ -110,6 +108,32 @@ async def test_a_file_beyond_the_limit_is_refused(length, served, tmp_path):
     origins = await served(endless)
     async with Downloads(tmp_path / "cache", origins, most_bytes=1_000_000) as downloads:
         with pytest.raises(DownloadRefusedError, match="larger than 1000000 bytes"):
+            await downloads.fetch(f"{origins.local}/a.jpg", BLOB)
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_host_that_drips_is_given_up(served, tmp_path):
+    async def drip(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "image/jpeg"})
+        await response.prepare(request)
+        while True:
+            await response.write(b"x")
+            await asyncio.sleep(0.05)
+
+    origins = await served(drip)
+    async with Downloads(tmp_path / "cache", origins, timeout=5, longest=0.4) as downloads:
+        with pytest.raises(DownloadInterruptedError, match="too slow"):
+            await downloads.fetch(f"{origins.local}/a.jpg", BLOB)
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_redirect_to_an_allowed_name_that_leads_to_a_private_address_is_refused(served, tmp_path):
+    async def elsewhere(_request: web.Request) -> web.Response:
+        return web.Response(status=302, headers={"Location": "https://localhost/a.jpg?signature=x"})
+
+    origins = replace(await served(elsewhere), hosts=frozenset({"localhost"}))
+    async with Downloads(tmp_path / "cache", origins) as downloads:
+        with pytest.raises(DownloadRefusedError, match=r"^localhost leads to a private address$"):
             await downloads.fetch(f"{origins.local}/a.jpg", BLOB)
     assert leftovers(tmp_path) == []
 

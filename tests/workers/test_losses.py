@@ -8,10 +8,10 @@ import signal
 import socket
 import time
 
-import aiohttp
 import pytest
 
 import transport.local
+from tests.workers.fleet import ask_for_a_fault
 from transport import browse, lag
 from workers.claimx.descriptions import DOWNLOAD
 from workers.local import data
@@ -31,11 +31,6 @@ def kafka():
 @pytest.fixture
 async def on_kafka(kafka, pipeline_on):
     return await pipeline_on(kafka)
-
-
-async def ask_for_a_fault(service: str, **fault) -> None:
-    async with aiohttp.ClientSession() as session, session.post(f"{service}/_faults", json=fault) as answer:
-        assert answer.status == 200
 
 
 def kill(worker) -> None:

@@ -1,0 +1,129 @@
+"""Errors are sorted: what can never be done goes to the dead letters, what may pass is tried again in place.
+
+Of every worker on the transport layer, each a process of its own.
+"""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+import pytest
+
+import transport.local
+from tests.workers.fleet import ask_for_a_fault, eventually
+from transport.settings.file import read, routes
+from workers.registry import describe, names
+from workers.settings import CONFIGURATION
+
+pytestmark = pytest.mark.broker
+
+ROUTES = routes(read(CONFIGURATION), CONFIGURATION)
+UNKNOWN_PROJECT = {
+    "event_id": "e-404",
+    "event_type": "PROJECT_CREATED",
+    "project_id": "9999",
+    "ingested_at": "2025-03-04T05:06:07Z",
+}
+TABLES = {  # of each worker that writes tables, one that its first good sample leads to
+    "claimx/delta_events_worker": "claimx_events",
+    "claimx/entity_delta_worker": "claimx_tasks",
+    "claimx/result_processor": "claimx_download_results",
+    "verisk/delta_events_worker": "xact_events",
+    "verisk/result_processor": "xact_attachments",
+}
+MIGRATED = (*TABLES, "claimx/enrichment_worker", "claimx/event_ingester", "verisk/event_ingester")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A worker's own topic, its dead letters, and the samples it describes."""
+
+    topic: str
+    dead: str
+    good: dict
+    malformed: dict
+
+    @classmethod
+    def of(cls, name: str) -> "Reader":
+        told, domain = describe(name), name.partition("/")[0]
+        (entry,) = (one for one in ROUTES.entries if (one.domain, one.topic_key) == (domain, told.reads[0]))
+        by_kind = {sample.kind: sample.value for sample in reversed(told.samples)}
+        return cls(entry.topic, entry.dead_letter, by_kind["good"], by_kind["malformed"])
+
+
+@pytest.fixture
+def kafka():
+    with transport.local.kafka() as broker:
+        yield broker
+
+
+def headers(message) -> dict[str, str]:
+    return {name: value.decode() for name, value in message.headers}
+
+
+def test_all_workers_on_the_transport_layer_are_meant():
+    assert set(MIGRATED) < set(names())
+    assert len(MIGRATED) == 8
+
+
+async def test_what_can_never_be_done_goes_to_the_dead_letters_with_reason_and_origin(
+    kafka, world, start, pipeline_on, tmp_path
+):
+    tables = {"TABLES_URL": str(tmp_path / "tables")}
+    workers = {
+        name: start("workers", name, **kafka.environment, **world.environment, **tables) for name in MIGRATED
+    }
+    readers = {name: Reader.of(name) for name in MIGRATED}
+    for worker in workers.values():
+        worker.until_it_says("worker is ready")
+    pipeline = await pipeline_on(kafka)
+    due: dict[str, list[tuple[str, bytes]]] = {}
+    for topic in {reader.topic for reader in readers.values()}:
+        here = [reader for reader in readers.values() if reader.topic == topic]
+        bad = [b"", b"{", b"[]", b"\xff", json.dumps(here[0].malformed).encode()]
+        if topic == "claimx.enrichment.pending":
+            bad.append(json.dumps(UNKNOWN_PROJECT).encode())  # the API's answer is final
+        await pipeline.send(topic, *bad, key=topic.encode())
+        due.setdefault(here[0].dead, []).extend((topic, value) for value in bad for _ in here)
+    for dead, expected in due.items():
+        letters = await pipeline.first(dead, len(expected))
+        assert sorted((letter.key.decode(), letter.value) for letter in letters) == sorted(expected)
+        for letter in letters:
+            told = headers(letter)
+            assert told["x-origin-topic"] == letter.key.decode()
+            assert told["x-origin-partition"].isdigit()
+            assert told["x-origin-offset"].isdigit()
+            assert told["x-attempts"] == "1", "it is not tried again"
+            assert told["x-reason"].startswith("PermanentError: ")
+    for worker in workers.values():
+        assert worker.terminate() == 0, worker.log
+
+
+async def test_what_may_pass_is_tried_again_in_place(kafka, world, start, pipeline_on, rows, tmp_path):
+    workers = {}
+    for name in (*TABLES, "claimx/enrichment_worker"):
+        blocked = tmp_path / name.replace("/", "-")
+        blocked.write_text("a file where the folder of the tables should be")
+        environment = {**kafka.environment, **world.environment, "TABLES_URL": str(blocked)}
+        workers[name] = start("workers", name, **environment)
+    for worker in workers.values():
+        worker.until_it_says("worker is ready")
+    broken = {"path": "/export/*", "fault": "broken", "times": 5}  # of which four are sat out in one attempt
+    await ask_for_a_fault(world.claimx_api_url, **broken)
+    pipeline = await pipeline_on(kafka)
+    for topic, good in {reader.topic: reader.good for reader in map(Reader.of, workers)}.items():
+        await pipeline.send(topic, good)
+
+    async def comes_right(name: str) -> None:
+        log = workers[name]
+        await eventually(lambda: "(attempt 1)" in log.log, lambda: log.log)
+        folder = tmp_path / name.replace("/", "-")
+        folder.unlink()
+        if name in TABLES:
+            await eventually(lambda: rows(folder / TABLES[name]), lambda: log.log)
+
+    await asyncio.gather(*map(comes_right, workers))
+    await pipeline.first("claimx.downloads.pending")
+    for worker in workers.values():
+        assert worker.terminate() == 0, worker.log
+        assert "went to the dead letters" not in worker.log
