@@ -14,6 +14,7 @@ from django.db import connection
 from migration_tracker.accounts.models import User
 from migration_tracker.inventory import services as inventory
 from migration_tracker.inventory.tasks import run_scan
+from tests.broker.azurite import Azurite, NoAzurite, azurite
 from tests.broker.kafka.jars import NoKafka
 from tests.broker.kafka.shared import shared_node
 
@@ -118,4 +119,14 @@ def real_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
         with shared_node(run / "kafka") as environment:
             yield environment
     except NoKafka as reason:
+        lacking(str(reason))
+
+
+@pytest.fixture(scope="session")
+def blob_service() -> Iterator[Azurite]:
+    """A blob service for checkpoints."""
+    try:
+        with azurite() as running:
+            yield running
+    except NoAzurite as reason:
         lacking(str(reason))

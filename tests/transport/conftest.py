@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import os
 import stat
 import uuid
@@ -11,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from azure.storage.blob.aio import ContainerClient
 
 import transport.local
+from tests.broker.azurite import Azurite
 from transport import (
     EVENTHUB,
     KAFKA,
@@ -26,8 +27,10 @@ from transport import (
     group_name,
     lag,
 )
+from transport.eventhub.stores import store
 from transport.memory import MemoryBroker
 from transport.routes import DEFAULT_CONSUMER_GROUP
+from transport.settings.eventhub import without_container
 
 QUICK = {
     "retry_first": 0.02,
@@ -106,9 +109,12 @@ class Bench:
     async def committed(self, topic: str) -> dict[int, int]:
         """The next position of each partition the group committed, as the broker or store has it."""
         if self.name == EVENTHUB:
-            folder = Path(self.config.checkpoint_store) / topic / self.group
-            files = {int(path.stem): json.loads(path.read_text()) for path in folder.glob("*.json")}
-            return {number: stored["sequence_number"] + 1 for number, stored in files.items()}
+            positions = store(self.config, topic, self.group)
+            try:
+                stored = await positions.checkpoints()
+            finally:
+                await positions.close()
+            return {int(partition): progress.mark.offset + 1 for partition, progress in stored.items()}
         found = await lag(config=self.config, topic=topic, group=self.group)
         return {one.partition: one.committed for one in found if one.committed is not None}
 
@@ -170,6 +176,17 @@ async def real_kafka_bench(real_kafka: dict[str, str]) -> AsyncIterator[Bench]:
 @pytest.fixture
 async def eventhub_bench(eventhub_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Bench]:
     async with bench_on(TransportConfig.from_env(eventhub_environment)) as bench:
+        yield bench
+
+
+@pytest.fixture
+async def blob_bench(eventhub_environment: dict[str, str], blob_service: Azurite) -> AsyncIterator[Bench]:
+    """Event Hubs, with checkpoints in a blob container."""
+    where = blob_service.store(f"checkpoints-{uuid.uuid4().hex}")
+    async with ContainerClient.from_connection_string(*without_container(where)) as container:
+        await container.create_container()
+    environment = {**eventhub_environment, "EVENTHUB_CHECKPOINT_STORE": where}
+    async with bench_on(TransportConfig.from_env(environment)) as bench:
         yield bench
 
 

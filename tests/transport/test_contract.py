@@ -539,3 +539,18 @@ class TestEventHubs(ContractTests):
     def nowhere(self, eventhub_bench):
         found = environment_of(eventhub_bench.config)
         return TransportConfig.from_env({**found, "EVENTHUB_CUSTOM_ENDPOINT": "sb://127.0.0.1:1"})
+
+
+@pytest.mark.broker
+class TestEventHubsOnBlobs:
+    """What depends on the checkpoint store, with one in a blob container. Members: test_members.py."""
+
+    test_commits = ContractTests.test_a_message_is_committed_only_after_its_handler_returned
+    test_failures = ContractTests.test_a_later_success_never_passes_a_failure
+    test_stops = ContractTests.test_a_stop_in_the_middle_loses_nothing_and_commits_exactly
+    test_kills = ContractTests.test_a_killed_process_loses_no_message
+    test_lag = ContractTests.test_lag_tells_how_far_a_group_is
+
+    @pytest.fixture
+    def bench(self, blob_bench):
+        return blob_bench

@@ -127,7 +127,8 @@ async def test_a_hub_that_is_slower_than_the_refusal_of_another_is_not_opened_af
         "SharedAccessKey=k;UseDevelopmentEmulator=true",
         "EVENTHUB_CHECKPOINT_STORE": str(tmp_path),
     }
-    FolderStore(tmp_path, "taken", DEFAULT_CONSUMER_GROUP).claim([Ownership("0", "id", "another", 0.0, "")])
+    taken = FolderStore(tmp_path, "taken", DEFAULT_CONSUMER_GROUP)
+    await taken.claim([Ownership("0", "id", "another", 0.0, "")])
     slow = tmp_path / "slow" / DEFAULT_CONSUMER_GROUP / "owners" / "0.json"
     slow.parent.mkdir(parents=True)
     os.mkfifo(slow)  # who reads it waits until somebody writes

@@ -91,6 +91,13 @@ class TestEventHubs(MemberTests):
             await other.start()
 
 
+@pytest.mark.broker
+class TestEventHubsOnBlobs(MemberTests):
+    @pytest.fixture
+    def bench(self, blob_bench):
+        return blob_bench
+
+
 def note(handled, seconds=0.0):
     async def handle(message):
         await asyncio.sleep(seconds)

@@ -1,18 +1,17 @@
 """Lets the SDK share partitions between processes by our checkpoint store."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 from azure.eventhub.aio import CheckpointStore
 
 from transport.adapter import Progress
-from transport.checkpoints import FolderStore, Ownership
+from transport.checkpoints import Ownership, Store
 from transport.watermark import Mark
 
 
 class SharedOwnership(CheckpointStore):
-    """The SDK's view of a FolderStore.
+    """The SDK's view of a checkpoint store.
 
     Arguments:
         reader: name of the worker.
@@ -22,7 +21,7 @@ class SharedOwnership(CheckpointStore):
     last looked, `stored` the checkpoints it read before it last began to receive.
     """
 
-    def __init__(self, store: FolderStore, reader: str) -> None:
+    def __init__(self, store: Store, reader: str) -> None:
         self._store = store
         self._reader = reader
         self._rounds = 0
@@ -37,7 +36,7 @@ class SharedOwnership(CheckpointStore):
         self._rounds += 1
         if self._rounds > 1 and self.claimed is None:
             self.claimed = 0  # every partition has another owner: we stand by
-        owners = await asyncio.to_thread(self._store.owners)
+        owners = await self._store.owners()
         self.owned = {one.partition for one in owners if one.owner and one.owner == self._owner}
         return [
             {
@@ -60,7 +59,7 @@ class SharedOwnership(CheckpointStore):
             Ownership(partition, one["owner_id"], self._reader, 0.0, one.get("etag") or "")
             for partition, one in wanted.items()
         ]
-        taken = await asyncio.to_thread(self._store.claim, claims)
+        taken = await self._store.claim(claims)
         self._owner = next((one.owner for one in taken if one.owner), self._owner)
         self.owned |= {one.partition for one in taken if one.owner}
         if self.claimed is None:
@@ -71,12 +70,12 @@ class SharedOwnership(CheckpointStore):
 
     async def update_checkpoint(self, checkpoint: dict[str, Any], **_: Any) -> None:
         mark = Mark(int(checkpoint["sequence_number"]), str(checkpoint["offset"]))
-        await asyncio.to_thread(self._store.advance, {str(checkpoint["partition_id"]): Progress(mark)})
+        await self._store.advance({str(checkpoint["partition_id"]): Progress(mark)})
 
     async def list_checkpoints(
         self, fully_qualified_namespace: str, eventhub_name: str, consumer_group: str, **_: Any
     ) -> Iterable[dict[str, Any]]:
-        self.stored = await asyncio.to_thread(self._store.checkpoints)
+        self.stored = await self._store.checkpoints()
         return [
             {
                 "fully_qualified_namespace": fully_qualified_namespace,

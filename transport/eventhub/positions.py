@@ -24,7 +24,11 @@ from transport.routes import DEFAULT_CONSUMER_GROUP
 async def lag(config: TransportConfig, topic: str, group: str) -> tuple[PartitionLag, ...]:
     """See transport.lag."""
     hub = config.routes.event_hub(topic)
-    committed = await asyncio.to_thread(store(config, hub, group).checkpoints)
+    positions = store(config, hub, group)
+    try:
+        committed = await positions.checkpoints()
+    finally:
+        await positions.close()
     connections = Connections()
     client = consumer(config, hub, DEFAULT_CONSUMER_GROUP, connections, retry_total=0)
     with translated(f"asking how far {group} is in event hub {hub}", config), connections.counted():

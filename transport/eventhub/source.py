@@ -69,7 +69,7 @@ class EventHubSource:
         for topic, hub in self._hubs.items():
             marks = {str(place.partition): one for place, one in finished.items() if place.topic == topic}
             if marks:
-                await asyncio.to_thread(hub.store.advance, marks)
+                await hub.store.advance(marks)
 
     async def close(self) -> None:
         await asyncio.gather(*(hub.close() for hub in self._hubs.values()))
@@ -117,7 +117,7 @@ class _Hub:
         return str(self._failure) if self._failure is not None and recent else ""
 
     async def open(self) -> None:
-        await asyncio.to_thread(self._check_readers)
+        await self._check_readers()
         self._client = consumer(
             self._config,
             self._route.event_hub,
@@ -173,6 +173,7 @@ class _Hub:
         if client is not None:
             await client.close()
             await self._connections.close()
+        await self.store.close()
 
     async def _ended(self) -> None:
         """Say why the SDK no longer receives."""
@@ -215,10 +216,10 @@ class _Hub:
         self._assigned.discard(place)
         self.gate(place).set()
 
-    def _check_readers(self) -> None:
+    async def _check_readers(self) -> None:
         """Refuse to share a consumer group with another worker: each would miss what the other gets."""
         alive = time.time() - self._session
-        for one in self.store.owners():
+        for one in await self.store.owners():
             if one.owner and one.reader not in {"", self._reader} and one.modified > alive:
                 raise ConfigurationError(
                     f"{self._doing}: {one.reader} reads it so already, and of "

@@ -23,7 +23,7 @@ from tests.broker.kafka.jars import jars
 
 START_SECONDS = 60.0  # some five on a quiet machine
 STOP_SECONDS = 20.0
-GUARD = Path(__file__).with_name("guard.py")
+GUARD = Path(__file__).parents[1] / "guard.py"
 STARTED = "Kafka Server started"
 SMALL = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # starts quickly, for tests
 LOGS = (

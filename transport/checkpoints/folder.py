@@ -4,10 +4,11 @@
     FOLDER/EVENT_HUB/CONSUMER_GROUP/owners/PARTITION.json   who reads it: owner_id, reader, etag and when
 
 `sequence_number` and `offset` are those of the last message that is done with; `beyond`, where it is there,
-says which later ones are, in the engine's words. Processes that share the
-folder share the partitions. A checkpoint never goes back, whoever writes it.
+says which later ones are, in the engine's words. Processes that share the folder share the partitions. A
+checkpoint never goes back, whoever writes it.
 """
 
+import asyncio
 import fcntl
 import json
 import logging
@@ -17,11 +18,12 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from transport.adapter import Progress
+from transport.checkpoints.store import Ownership
 from transport.errors import CommitError, ConfigurationError
 from transport.watermark import Mark
 
@@ -32,26 +34,10 @@ Value = TypeVar("Value")
 Parse = Callable[[dict[str, Any]], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """Who reads a partition. The etag changes with each claim; a claim with an old one fails.
-
-    Arguments:
-        owner: id of the process's client; empty once it has given the partition back.
-        reader: name of the worker, the same for all its processes.
-    """
-
-    partition: str
-    owner: str
-    reader: str
-    modified: float  # seconds since the epoch
-    etag: str
-
-
 class FolderStore:
-    """Checkpoints and owners of one consumer group of one event hub.
+    """Checkpoints and owners of one consumer group of one event hub; the disk is waited for in threads.
 
-    Its methods wait for the disk; call them from a thread.
+    Errors: CommitError from what writes.
     """
 
     def __init__(self, folder: Path, event_hub: str, consumer_group: str) -> None:
@@ -61,15 +47,24 @@ class FolderStore:
         self._folder = folder / event_hub / consumer_group
         self._owners = self._folder / "owners"
 
-    def checkpoints(self) -> dict[str, Progress]:
-        """The progress of each partition that has any."""
-        return dict(_all(self._folder, _progress))
+    async def checkpoints(self) -> dict[str, Progress]:
+        return await asyncio.to_thread(lambda: dict(_all(self._folder, _progress)))
 
-    def advance(self, finished: Mapping[str, Progress]) -> None:
-        """Store progress that is not behind the stored one; leave the others as they are.
+    async def advance(self, finished: Mapping[str, Progress]) -> None:
+        await asyncio.to_thread(self._advance, finished)
 
-        Errors: CommitError.
-        """
+    async def owners(self) -> list[Ownership]:
+        return await asyncio.to_thread(
+            lambda: [replace(one, partition=name) for name, one in _all(self._owners, _ownership)]
+        )
+
+    async def claim(self, wanted: Iterable[Ownership]) -> list[Ownership]:
+        return await asyncio.to_thread(self._claim, list(wanted))
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def _advance(self, finished: Mapping[str, Progress]) -> None:
         with self._locked():
             for partition, (mark, beyond) in finished.items():
                 path = self._folder / f"{partition}.json"
@@ -78,15 +73,7 @@ class FolderStore:
                     content = {"sequence_number": mark.offset, "offset": mark.cursor}
                     _write(path, {**content, "beyond": beyond} if beyond else content)
 
-    def owners(self) -> list[Ownership]:
-        """Who claimed which partition, dead ones included."""
-        return [replace(owner, partition=partition) for partition, owner in _all(self._owners, _ownership)]
-
-    def claim(self, wanted: Iterable[Ownership]) -> list[Ownership]:
-        """Take partitions whose owner has not changed since it was read; returns those that were taken.
-
-        Errors: CommitError.
-        """
+    def _claim(self, wanted: Iterable[Ownership]) -> list[Ownership]:
         taken = []
         with self._locked():
             for claim in wanted:
