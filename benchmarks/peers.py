@@ -55,6 +55,10 @@ class Peer:
         found = _VERSION.search(done.stdout + done.stderr)
         return found[0] if found else "?"
 
+    def environment(self) -> dict[str, str]:
+        """Variables with which it asks no network."""
+        return dict(_QUIET)
+
     def prepare(self, folder: Path) -> None:
         """Put into a folder what it needs there."""
         for name, content in self.needs:
@@ -70,7 +74,10 @@ class Peer:
 
 
 def _environment() -> dict[str, str]:
-    return os.environ | {"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0", "NO_COLOR": "1"}
+    return os.environ | _QUIET
+
+
+_QUIET = {"SEMGREP_SEND_METRICS": "off", "SEMGREP_ENABLE_VERSION_CHECK": "0", "NO_COLOR": "1"}
 
 
 def _by_places(printed: str) -> Found:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -25,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain-fingerprint", metavar="WORKER", help="list what is in this worker's fingerprint, and why"
     )
+    parser.add_argument(
+        "--inventory-only", action="store_true", help="statuses and findings: no checklist, no fingerprints"
+    )
     parser.add_argument("--format", choices=("table", "json"), default="table")
     repository.add_cache_option(parser)
 
@@ -43,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             if (worker := args.explain_fingerprint) is not None:
                 _explain(worker, scanning.explain(source, described.scope, cache), args.format)
                 return NOTHING_TO_REPORT
-            inventory = scanning.scan(source, described.scope, cache)
+            inventory = scanning.scan(source, described.scope, cache, with_checklist=not args.inventory_only)
     if not inventory.workers:
         raise WrongUse(_no_workers(described, source))
     for warning in inventory.warnings:
@@ -65,6 +67,8 @@ def _explain(worker: str, explained: Mapping[str, Sequence[Part]], form: str) ->
     from migration_tracker.scanning.fingerprint import digest
 
     if worker not in explained:
+        import difflib  # slow to import, and only needed to help with an error
+
         near = difflib.get_close_matches(worker, explained, 1)
         advice = f"did you mean {near[0]}?" if near else f"there are: {', '.join(explained) or 'none'}"
         raise WrongUse(f"no worker “{worker}”; {advice}")

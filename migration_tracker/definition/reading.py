@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from pathlib import Path
@@ -185,6 +184,8 @@ def _items(top: Table) -> tuple[Item, ...]:
     wanted = top.texts("items", list(plan))
     for key in wanted:
         if key not in plan:
+            import difflib  # slow to import, and only needed to help with an error
+
             near = difflib.get_close_matches(key, plan, 1)
             advice = f"did you mean {near[0]}?" if near else f"known: {', '.join(plan)}"
             top.fail("items", f"“{key}” is no item of the plan; {advice} Add your own with [[checklist]]")

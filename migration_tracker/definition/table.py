@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping, Set
 from typing import Any, NoReturn
@@ -148,6 +147,8 @@ class Table:
         """Refuse every key that nobody took."""
         for key in self._values:
             if key not in self._known:
+                import difflib  # slow to import, and only needed to help with an error
+
                 near = difflib.get_close_matches(key, self._known, 1)
                 advice = (
                     f"did you mean {near[0]}?" if near else f"known here: {', '.join(sorted(self._known))}"
@@ -162,6 +163,8 @@ class Table:
         if key in self._values:
             return self._values[key]
         if default is None:
+            import difflib  # slow to import, and only needed to help with an error
+
             near = difflib.get_close_matches(key, [one for one in self._values if one not in self._known], 1)
             self.fail(None, f"{key} is missing" + (f"; is {near[0]} meant to be it?" if near else ""))
         return default

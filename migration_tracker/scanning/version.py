@@ -8,8 +8,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from functools import cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -26,7 +25,8 @@ def version() -> str:
 
 
 def _libcst() -> str:
-    try:
-        return installed("libcst")
-    except PackageNotFoundError:
+    """The folder that names LibCST's version; importlib.metadata would be slow to import."""
+    spec = find_spec("libcst")
+    if spec is None or spec.origin is None:
         return "none"
+    return ", ".join(sorted(path.name for path in Path(spec.origin).parents[1].glob("libcst-*.dist-info")))
