@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "migration_tracker.inventory",
     "migration_tracker.checklists",
     "migration_tracker.smoke",
+    "migration_tracker.patches",
     "migration_tracker.dashboard",
 ]
 
@@ -183,6 +184,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_SCHEDULE = {
     "take up what was dropped": {"task": "smoke.reconcile", "schedule": 30.0},
     "take up scans that were dropped": {"task": "inventory.reconcile", "schedule": 30.0},
+    "take up patches that were dropped": {"task": "patches.reconcile", "schedule": 30.0},
     "run the whole matrix": {"task": "smoke.nightly", "schedule": crontab(hour=2, minute=0)},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
 }

@@ -7,5 +7,6 @@ urlpatterns = [
     path("", include("migration_tracker.inventory.urls")),
     path("", include("migration_tracker.checklists.urls")),
     path("", include("migration_tracker.smoke.urls")),
+    path("", include("migration_tracker.patches.urls")),
     path("", include("migration_tracker.dashboard.urls")),
 ]

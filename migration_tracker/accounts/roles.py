@@ -3,10 +3,12 @@
 TICK = "tick"
 SCAN = "scan"
 SMOKE = "smoke"
+PATCH = "patch"
+REMOTE = "say where patches are pushed"
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
-    "engineer": frozenset({TICK, SCAN, SMOKE}),
-    "lead": frozenset({TICK, SCAN, SMOKE}),
-    "administrator": frozenset({TICK, SCAN, SMOKE}),
+    "engineer": frozenset({TICK, SCAN, SMOKE, PATCH}),
+    "lead": frozenset({TICK, SCAN, SMOKE, PATCH, REMOTE}),
+    "administrator": frozenset({TICK, SCAN, SMOKE, PATCH, REMOTE}),
 }

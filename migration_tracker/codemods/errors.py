@@ -3,7 +3,8 @@
 PatchError
 ├── UnknownWorker      the definition selects no worker of that name
 ├── TopicsUnreadable   the file that names the topics' keys cannot be used
-└── Refused            the worker's file is such that no patch can be made of it
+├── Refused            the worker's file is such that no patch can be made of it
+└── CannotWrite        a file that the patch changes cannot be written
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class TopicsUnreadable(PatchError):
 
 class Refused(PatchError):
     """The worker's file is such that no patch can be made of it."""
+
+
+class CannotWrite(PatchError):
+    """A file that the patch changes cannot be written."""

@@ -30,8 +30,8 @@ class Overlay:
         )
 
     def read(self, paths: Iterable[str], *, most: int) -> Iterator[tuple[str, bytes | Unreadable]]:
-        for path in paths:
-            if path not in self._changed:
-                yield from self._source.read([path], most=most)
-            elif (content := self._changed[path]) is not None:
+        wanted = list(paths)
+        yield from self._source.read([path for path in wanted if path not in self._changed], most=most)
+        for path in wanted:
+            if (content := self._changed.get(path)) is not None:
                 yield path, content.encode()

@@ -5,14 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from migration_tracker.commands import repository
 from migration_tracker.commands.exits import FINDINGS, NOTHING_TO_REPORT, UNDECIDED, WrongUse, refusing
-
-if TYPE_CHECKING:
-    from migration_tracker.codemods import Conventions, Patch
-    from migration_tracker.definition import Definition
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +28,11 @@ def run(args: argparse.Namespace) -> int:
             described = repository.definition(args, root)
             with repository.cache(args) as cache:
                 patch = codemods.propose(
-                    source, described.scope, _conventions(described, root, args.worker), args.worker, cache
+                    source,
+                    described.scope,
+                    codemods.conventions(described.patch, root, args.worker),
+                    args.worker,
+                    cache,
                 )
     except (codemods.UnknownWorker, codemods.TopicsUnreadable) as error:
         raise WrongUse(str(error)) from error
@@ -41,32 +40,13 @@ def run(args: argparse.Namespace) -> int:
         print(f"migration-tracker: {error}", file=sys.stderr)
         return UNDECIDED
     if args.write:
-        _write(root, patch)
+        try:
+            codemods.write(patch, root)
+        except codemods.CannotWrite as error:
+            raise WrongUse(str(error)) from error
     else:
         sys.stdout.write(codemods.diff(patch))
     if args.write or not patch.changes:
         for line in codemods.summary(patch):
             print(f"migration-tracker: {line}", file=sys.stderr)
     return FINDINGS if patch.todos else NOTHING_TO_REPORT
-
-
-def _conventions(described: Definition, root: Path, worker: str) -> Conventions:
-    from migration_tracker import codemods
-
-    keys = {**described.patch}
-    topics = {(topic, ""): key for topic, key in keys.pop("topic_keys").items()}
-    if file := keys.pop("topics_file"):
-        topics |= codemods.topic_keys(root / file, worker.partition("/")[0])
-    return codemods.Conventions(**keys, topic_keys=topics)
-
-
-def _write(root: Path, patch: Patch) -> None:
-    for change in patch.changes:
-        place = root / change.path
-        try:
-            if change.after is None:
-                place.unlink()
-            else:
-                place.write_text(change.after, encoding="utf-8", newline="")
-        except OSError as error:
-            raise WrongUse(f"{place}: cannot be written: {error.strerror}") from error

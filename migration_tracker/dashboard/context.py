@@ -25,5 +25,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "menu": Migration.objects.all(),
         "may_tick": user.may(roles.TICK),
         "may_scan": user.may(roles.SCAN),
+        "may_patch": user.may(roles.PATCH),
+        "may_set_remote": user.may(roles.REMOTE),
         "may_smoke": user.may(roles.SMOKE),
     }

@@ -9,6 +9,7 @@ from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.rows import rows
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Finding, Worker
+from migration_tracker.patches import queries as patches
 from migration_tracker.smoke import queries as smoke
 from migration_tracker.smoke.models import SmokeRun
 from migration_tracker.smoke.queries import Cell
@@ -30,6 +31,7 @@ def worker_context(worker: Worker) -> dict[str, Any]:
     observation = inventory.current(worker)
     row = rows(observation.scan, [observation])[0] if observation else None
     cells = row.cells if row else []
+    patch = patches.latest(worker)
     return {
         "migration": worker.migration,
         "worker": worker,
@@ -38,8 +40,9 @@ def worker_context(worker: Worker) -> dict[str, Any]:
         "items": row.items if row else [],
         "findings": sorted(observation.findings.all(), key=_weight) if observation else [],
         "runs": [TransportRuns(cell, smoke.history(worker, cell.transport, RECENT_RUNS)) for cell in cells],
+        "patch": patch,
         "trail": audit.about(worker)[:RECENT_ENTRIES],
-        "busy": any(cell.active for cell in cells),
+        "busy": any(cell.active for cell in cells) or bool(patch and patch.active),
     }
 
 

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PatchesConfig(AppConfig):
+    name = "migration_tracker.patches"
