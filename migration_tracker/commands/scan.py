@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Scan and print. Raises WrongUse."""
     from migration_tracker import scanning
 
+    gc.disable()  # the process ends before looking for cycles would have paid
     with refusing():
         root = repository.root(args)
         source: Source = (

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from time import perf_counter
 
 from migration_tracker.scanning import documents
 from migration_tracker.scanning.cache import Cache, NoCache
 from migration_tracker.scanning.fingerprint import Fingerprints
+from migration_tracker.scanning.interpreter import at_full_depth
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
@@ -50,7 +48,7 @@ def scan(
         ScopeError: the scope does not fit them.
     """
     began = perf_counter()
-    with _without_collection():
+    with at_full_depth():
         return _Scan(source, scope, cache or NoCache(), with_checklist).inventory(began)
 
 
@@ -151,15 +149,3 @@ class _Scan:
             for phase in self._scope.phases
             if phase.documents
         )
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Trees are large and have no cycles worth collecting: looking for them costs a fifth of the parse."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migration_tracker.scanning.cache import Cache, NoCache
+from migration_tracker.scanning.interpreter import at_full_depth
 from migration_tracker.scanning.reader import Fetch, Reader
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.survey import Survey, WorkerStatus
@@ -37,5 +38,6 @@ class Series:
             ScopeError: the scope does not fit the files.
         """
         python = {path: blob for path, blob in files.items() if path.endswith(".py")}
-        self._survey.take(python)
-        return self._survey.statuses
+        with at_full_depth():
+            self._survey.take(python)
+            return self._survey.statuses

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from migration_tracker.scanning.depth import is_too_deep
+from migration_tracker.scanning.newer_types import types_in_older_words
 
 TOO_DEEP = "nested too deeply to be read"
 
@@ -41,12 +42,18 @@ def parse(text: str) -> Syntax:
         raise ValueError(TOO_DEEP) from None
     except ValueError as error:  # a null character
         raise ValueError(f"syntax error: {error}") from None
-    from migration_tracker.scanning import newer  # LibCST is slow to import: only when it is needed
+    if (tree := _parsed(older := types_in_older_words(text))) is None:
+        from migration_tracker.scanning import newer  # LibCST is slow to import: only when it is needed
 
-    older = newer.in_older_words(text)
-    if older is None:
+        older = newer.in_older_words(text) or text
+        tree = _parsed(older)
+    if tree is None:
         raise ValueError(refused)
+    return Syntax(older, tree, True)
+
+
+def _parsed(text: str) -> ast.Module | None:
     try:
-        return Syntax(older, ast.parse(older), True)
+        return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ValueError(refused) from None
+        return None

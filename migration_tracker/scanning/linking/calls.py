@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_tracker.scanning.facts.values import Term
+from migration_tracker.scanning.linking.gifts import name_of
 from migration_tracker.scanning.linking.values import (
     Dynamic,
     Getter,
@@ -77,30 +78,11 @@ class Calls:
 
     def given(self, path: str, number: int, name: str) -> Values:
         """What callers anywhere give for a parameter of a function of a file."""
-        facts = self._tree.facts[path]
-        scope = facts.scopes[number]
-        is_method = facts.scopes[scope.parent].kind == "class" and "staticmethod" not in scope.decorators
-        parameters = scope.params[1 if is_method else 0 :]
-        owners = {Unit(path, number)}
-        if is_method and scope.name in {"__init__", "__new__"}:
-            owners.add(Unit(path, scope.parent))
-        found: list[Values] = []
-        for around in facts.enclosing(number):
-            called = facts.scopes[around].name
-            self._evaluator.looks_at(f"call {called}")
-            for caller, term in self._tree.calls.of(called):
-                _, function, positional, named = self._tree.facts[caller].terms[term]
-                if not owners.isdisjoint(self._evaluator.values(caller, function)):
-                    terms = [value for key, value in named if key in (name, "**")]
-                    for position, parameter in enumerate(parameters):
-                        if parameter.name == name and parameter.star != "**":
-                            terms += (
-                                positional[position:]
-                                if parameter.star
-                                else positional[position : position + 1]
-                            )
-                    found.append(self._evaluator.all_of(caller, terms))
-        return merged(found)
+        function = Unit(path, number)
+        self._evaluator.looks_at(name_of(function))
+        return merged(
+            self._evaluator.values(caller, term) for caller, term in self._evaluator.gifts.of(function, name)
+        )
 
     def modules(self, path: str, names: set[str] | None, told: str, package: str | None = None) -> Values:
         """Modules by names that were put together; undecided if they are not known."""

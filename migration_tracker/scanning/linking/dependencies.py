@@ -8,8 +8,8 @@ from collections.abc import Iterable
 class Dependencies:
     """Remembers, by file, what was looked at while its terms were evaluated.
 
-    What is looked at is named by a text: a file by its path, a module by its dotted name, `set NAME` for the
-    attributes of that name that are set from outside, `call NAME` for the calls of it.
+    What is looked at is named by a text: a file by its path, a module by its dotted name, `set NAME` for what
+    other files set an attribute to, `gift PATH SCOPE` for what callers give to a function.
     """
 
     def __init__(self) -> None:

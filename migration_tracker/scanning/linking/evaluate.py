@@ -6,11 +6,12 @@ the tree that the definition does not name) stands for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from migration_tracker.scanning.facts.values import Facts, Term
 from migration_tracker.scanning.linking.calls import Calls
 from migration_tracker.scanning.linking.dependencies import Dependencies
+from migration_tracker.scanning.linking.gifts import Gifts
 from migration_tracker.scanning.linking.members import Members
 from migration_tracker.scanning.linking.names import Names
 from migration_tracker.scanning.linking.texts import Texts
@@ -31,8 +32,8 @@ from migration_tracker.scanning.linking.values import (
 )
 from migration_tracker.scanning.modules import Modules
 
-_DEEPEST = 300
-_MOST_ROUNDS = 4
+_DEEPEST = 100
+_MOST_ROUNDS = 8
 
 Key = tuple[str, int]
 
@@ -51,19 +52,23 @@ class Evaluator:
         self.names = Names(self)
         self.members = Members(self)
         self.calls = Calls(self)
+        self.gifts = Gifts()
         self._known: dict[str, dict[int, Values]] = {}
         self._open: set[Key] = set()
         self._circular: dict[Key, Values] = {}
         self._before: dict[Key, Values] = {}
+        self._too_deep: list[Key] = []
         self._is_cut = False
         self._current = ""
 
     def update(self, modules: Modules, facts: Mapping[str, Facts]) -> set[str]:
         """Go over to another tree; returns the files of which the answers are forgotten."""
         changed = self.tree.update(modules, facts)
-        if not changed:
-            return changed
-        affected = self._dependencies.affected(changed | self.names.settle())
+        return self.forget(changed | self.names.settle()) if changed else changed
+
+    def forget(self, changed: Set[str]) -> set[str]:
+        """Forget every answer that rests on something that changed; returns the files that are affected."""
+        affected = self._dependencies.affected(changed)
         for path in affected:
             self._known.pop(path, None)
         return affected
@@ -88,7 +93,8 @@ class Evaluator:
             return self._circular[key]
         if len(self._open) > _DEEPEST:
             self._is_cut = True
-            return {Dynamic("a chain of names that is too long"): ()}
+            self._too_deep.append(key)
+            return self._before.get(key, {})
         return self._find(key) if self._open else self._settle(key)
 
     def all_of(self, path: str, terms: Iterable[int]) -> Values:
@@ -96,18 +102,23 @@ class Evaluator:
         return merged(self.values(path, term) for term in terms)
 
     def _settle(self, key: Key) -> Values:
-        """Find an answer from the outside: until what lies in circles is settled."""
-        found = self._find(key)
+        """Find an answer from the outside: until what is too deep, or lies in circles, is settled."""
         for _ in range(_MOST_ROUNDS):
-            if not self._circular or all(
+            found = self._find(key)
+            if self._too_deep:  # begin anew from there, where it is not deep
+                deep, self._too_deep = self._too_deep, []
+                self._circular, self._before = {}, {}
+                for path, term in deep:
+                    self.values(path, term)
+                continue
+            if all(
                 self._before.get(one, {}).keys() == values.keys() for one, values in self._circular.items()
             ):
                 break
             self._before, self._circular = self._circular, {}
-            found = self._find(key)
         for (path, term), values in self._circular.items():
             self._known.setdefault(path, {})[term] = values
-        self._circular, self._before = {}, {}
+        self._circular, self._before, self._too_deep = {}, {}, []
         return found
 
     def _find(self, key: Key) -> Values:

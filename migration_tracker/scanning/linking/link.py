@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from migration_tracker.scanning.facts.values import Context, Facts, Use
+from migration_tracker.scanning.facts.values import Context, Facts, Term, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
+from migration_tracker.scanning.linking.gifts import Gift, gifts
 from migration_tracker.scanning.linking.reach import UNDECIDED, Reach, Steppers, Steps
 from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.linking.values import (
@@ -55,12 +56,14 @@ class Linked:
         steps: what it adds to the ways back.
         shown: what its names lead to.
         handed: what it gives to functions of files that were not parsed, by their paths.
+        gifts: what it may give to functions that keep it, with what that stands for.
     """
 
     uses: tuple[tuple[Use, Values], ...]
     steps: Steps
     shown: tuple[tuple[str, Value], ...]
     handed: tuple[tuple[str, Value], ...]
+    gifts: tuple[tuple[Gift, Value], ...]
 
 
 class Link:
@@ -87,13 +90,29 @@ class Link:
         affected = self._evaluator.update(modules, facts)
         if not affected:
             return False
-        for path in affected:
-            self._linked.pop(path, None)
-        for path in facts:
-            if path not in self._linked:
-                self._linked[path] = self._link(path)
-        self._reach = Reach(self._evaluator, (one.steps for one in self._linked.values()))
+        while affected:
+            for path in affected:
+                self._linked.pop(path, None)
+            for path in facts:
+                if path not in self._linked:
+                    self._linked[path] = self._link(path)
+            self._reach = Reach(self._evaluator, (one.steps for one in self._linked.values()))
+            affected = self._evaluator.forget(self._given(affected))
         return True
+
+    def _given(self, affected: Set[str]) -> set[str]:
+        """Take what leads to a symbol among what is given; returns what that changes."""
+        symbols = {*self.tree.scope.legacy, *self.tree.scope.replacement, UNDECIDED}
+        units = {unit for symbol in symbols for unit in self._reach.units(symbol)}
+        gifts = self._evaluator.gifts
+        changed: set[str] = set()
+        for path in affected - self._linked.keys():
+            changed |= gifts.replace(path, ())
+        for path, linked in self._linked.items():
+            if linked.gifts or path in affected:
+                leading = (gift for gift, value in linked.gifts if self._leads(value, symbols, units))
+                changed |= gifts.replace(path, leading)
+        return changed
 
     def hits(self, path: str) -> Iterator[Hit]:
         """Every use of a file that reaches something."""
@@ -144,7 +163,19 @@ class Link:
             (use, values) for use in facts.uses if (values := _that_matter(self._values(path, facts, use)))
         )
         calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
-        handed = tuple(one for term in calls for one in self._handed(path, facts, term))
+        handed: list[tuple[str, Value]] = []
+        given: list[tuple[Gift, Value]] = []
+        for term in calls:
+            for called in self._evaluator.values(path, facts.terms[term][1]):
+                if isinstance(called, Unread):
+                    handed += self._handed(path, facts.terms[term], called)
+                elif isinstance(called, Unit) and self.tree.keepers(called.path):
+                    given += [
+                        (gift, value)
+                        for gift in gifts(self.tree, path, facts.terms[term], called)
+                        for value in self._evaluator.values(*gift.given)
+                        if self._may_lead(value)
+                    ]
         shown = tuple(
             (name, value)
             for name in facts.scopes[0].bindings
@@ -153,26 +184,23 @@ class Link:
             for value in self._evaluator.values(path, binding.term)
             if self._may_lead(value)
         )
-        return Linked(uses, self._steppers.steps(path, uses), shown, handed)
+        return Linked(uses, self._steppers.steps(path, uses), shown, tuple(handed), tuple(given))
 
-    def _handed(self, path: str, facts: Facts, term: int) -> Iterator[tuple[str, Value]]:
-        _, function, positional, named = facts.terms[term]
-        for called in self._evaluator.values(path, function):
-            if isinstance(called, Unread):
-                for given in (*positional, *(value for _, value in named)):
-                    for value in self._evaluator.values(path, given):
-                        if self._may_lead(value):
-                            yield called.path, value
+    def _handed(self, path: str, call: Term, called: Unread) -> Iterator[tuple[str, Value]]:
+        _, _, positional, named = call
+        for given in (*positional, *(value for _, value in named)):
+            for value in self._evaluator.values(path, given):
+                if self._may_lead(value):
+                    yield called.path, value
 
     def _set_elsewhere(self, path: str) -> Iterator[tuple[str, str, Value]]:
         """The attributes that a file sets on other modules: by the path of the module, with what they get."""
-        for setting in self.tree.facts[path].settings:
-            for owner in self._evaluator.values(path, setting.owner):
-                module = getattr(owner, "module", "")
-                target = self.tree.modules.path(module) if module else getattr(owner, "path", None)
-                if target is not None:
-                    for value in self._evaluator.values(path, setting.value):
-                        yield target, setting.name, value
+        for dotted, term in self.tree.set_by(path):
+            owner, _, name = dotted.rpartition(".")
+            target = self.tree.modules.path(owner) or self.tree.modules.path(owner.rpartition(".")[0])
+            if target is not None:
+                for value in self._evaluator.values(path, term):
+                    yield target, name, value
 
     def _may_lead(self, value: Value) -> bool:
         match value:

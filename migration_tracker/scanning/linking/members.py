@@ -95,7 +95,12 @@ class Members:
         if scope.kind == "class":
             terms = [one.term for one in scope.bindings.get(name, ()) if one.term >= 0]
             terms += scope.attributes.get(name, [])
-        found = merged([self._evaluator.all_of(unit.path, terms), self._set_outside(unit, name)])
+        found = merged(
+            [
+                self._evaluator.all_of(unit.path, terms),
+                self._evaluator.names.set_outside(f"{self._tree.dotted(unit)}.{name}"),
+            ]
+        )
         if found or terms:
             return {value: way + more for value, more in found.items()}
         for base in self.bases(unit):
@@ -132,12 +137,3 @@ class Members:
                     for found in self._evaluator.names.member(module, name)
                 )
         return False
-
-    def _set_outside(self, unit: Unit, name: str) -> Values:
-        """What is put on a class, or on a function, elsewhere."""
-        self._evaluator.looks_at(f"set {name}")
-        return merged(
-            self._evaluator.values(path, setting.value)
-            for path, setting in self._tree.settings(name)
-            if path != unit.path and unit in self._evaluator.values(path, setting.owner)
-        )

@@ -72,7 +72,7 @@ class Names:
         self._evaluator.looks_at(module)
         if path is None and not modules.is_package(module):
             return {Symbol(dotted): ()} if external else {}
-        found = merged([self._defined(path, name), self._set_outside(module, name)])
+        found = merged([self._defined(path, name), self.set_outside(dotted)])
         self._evaluator.looks_at(dotted)
         if all(isinstance(value, Unread) for value in found) and (
             modules.path(dotted) is not None or modules.is_package(dotted)
@@ -104,15 +104,10 @@ class Names:
             return self._bound(path, computed)
         return found
 
-    def _set_outside(self, module: str, name: str) -> Values:
-        """What other files set a module's attribute to."""
-        self._evaluator.looks_at(f"set {name}")
-        owner = ModuleValue(module)
-        return merged(
-            self._evaluator.values(path, setting.value)
-            for path, setting in self._tree.settings(name)
-            if owner in self._evaluator.values(path, setting.owner)
-        )
+    def set_outside(self, dotted: str) -> Values:
+        """What other files set an attribute of a module or class to, by its full name."""
+        self._evaluator.looks_at(f"set {dotted}")
+        return merged(self._evaluator.values(path, term) for path, term in self._tree.settings(dotted))
 
     def _starred(self, path: str, name: str) -> Values:
         if name.startswith("_"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from migration_tracker.scanning.facts.values import Facts, Setting
-from migration_tracker.scanning.linking.calls_by_name import CallsByName
+from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.linking.values import Unit
+from migration_tracker.scanning.linking.visible import visible
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
@@ -22,8 +22,9 @@ class Tree:
         self.scope = scope
         self.modules = Modules((), scope.source_roots)
         self.facts: dict[str, Facts] = {}
-        self.calls = CallsByName()
-        self._settings: dict[str, dict[str, list[Setting]]] = {}
+        self._settings: dict[str, dict[str, list[int]]] = {}
+        self._settings_of: dict[str, list[tuple[str, int]]] = {}
+        self._keepers: dict[str, dict[int, set[str]]] = {}
         self._wanted: dict[str, str | None] = {}
         self._sanctioned: dict[str, bool] = {}
 
@@ -41,11 +42,21 @@ class Tree:
                 changed |= self._forget(path) | self._take(path, one)
         return changed
 
-    def settings(self, name: str) -> Iterator[tuple[str, Setting]]:
-        """Where an attribute of that name is set from outside, by path."""
-        for path, settings in self._settings.get(name, {}).items():
-            for setting in settings:
-                yield path, setting
+    def settings(self, dotted: str) -> Iterator[tuple[str, int]]:
+        """What other files set an attribute to, by its full name: their paths and the terms."""
+        for path, terms in self._settings.get(dotted, {}).items():
+            for term in terms:
+                yield path, term
+
+    def set_by(self, path: str) -> Iterator[tuple[str, int]]:
+        """The full names of the attributes that a file sets on what is defined elsewhere, with the terms."""
+        yield from self._settings_of.get(path, ())
+
+    def keepers(self, path: str) -> dict[int, set[str]]:
+        """The functions of a file that keep what they are given, with the parameters that they keep."""
+        if path not in self._keepers:
+            self._keepers[path] = _keepers_in(self.facts[path])
+        return self._keepers[path]
 
     def dotted(self, unit: Unit) -> str:
         """The full name of a function or class."""
@@ -78,21 +89,46 @@ class Tree:
 
     def _take(self, path: str, facts: Facts) -> set[str]:
         self.facts[path] = facts
+        settings = []
         for setting in facts.settings:
-            self._settings.setdefault(setting.name, {}).setdefault(path, []).append(setting)
-        self.calls.add(path, facts)
-        return self._names(path, facts)
+            owner = self._imported(path, facts, setting.owner)
+            if owner:
+                settings.append((f"{owner}.{setting.name}", setting.value))
+        if settings:
+            self._settings_of[path] = settings
+        for name, value in settings:
+            self._settings.setdefault(name, {}).setdefault(path, []).append(value)
+        return {path, *(f"set {name}" for name, _ in settings)}
 
     def _forget(self, path: str) -> set[str]:
-        facts = self.facts.pop(path, None)
-        if facts is None:
-            return {path}
-        for setting in facts.settings:
-            self._settings[setting.name].pop(path, None)
-        changed = self._names(path, facts)
-        self.calls.remove(path)
-        return changed
+        self.facts.pop(path, None)
+        self._keepers.pop(path, None)
+        settings = self._settings_of.pop(path, [])
+        for name, _ in settings:
+            self._settings[name].pop(path, None)
+        return {path, *(f"set {name}" for name, _ in settings)}
 
-    def _names(self, path: str, facts: Facts) -> set[str]:
-        settings = {f"set {setting.name}" for setting in facts.settings}
-        return {path} | settings | {f"call {name}" for name in self.calls.names(path)}
+    def _imported(self, path: str, facts: Facts, term: int) -> str:
+        """The full name of what is imported, if a term is that or a member of it; empty otherwise."""
+        match facts.terms[term]:
+            case ("import", level, module, name):
+                absolute = self.modules.absolute(path, level, module)
+                return f"{absolute}.{name}" if name and absolute else absolute
+            case ("attribute", owner, name):
+                before = self._imported(path, facts, owner)
+                return f"{before}.{name}" if before else ""
+            case ("name", scope, name, moment):
+                for binding in visible(facts, scope, name, moment) or ():
+                    written = facts.terms[binding.term] if binding.term >= 0 else ("other",)
+                    if written[0] == "import":
+                        return self._imported(path, facts, binding.term)
+        return ""
+
+
+def _keepers_in(facts: Facts) -> dict[int, set[str]]:
+    """The functions of a file that keep what they are given, with the parameters that they keep."""
+    kept: dict[int, set[str]] = {}
+    for term in facts.terms:
+        if term[0] == "given":
+            kept.setdefault(term[1], set()).add(term[2])
+    return kept
