@@ -10,6 +10,21 @@ from typing import Any
 import aiohttp
 
 from transport import TransportConfig, browse, create_producer, lag
+from workers.registry import names
+
+DIRECT = (
+    "claimx/download_worker",
+    "claimx/upload_worker",
+    "plugins/claimx_mitigation_task/mitigation_tracking_worker",
+    "plugins/itel_cabinet_api/itel_cabinet_api_worker",
+    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
+    "plugins/shared/workers/plugin_action_worker",
+    "verisk/download_worker",
+    "verisk/enrichment_worker",
+    "verisk/upload_worker",
+)
+"""Workers that build their own Kafka clients, as the plan found them."""
+MIGRATED = tuple(name for name in names() if name not in DIRECT)
 
 PATIENCE = 90.0
 """Seconds; all is well after a few, but not on a machine that has much else to do."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import transport.local
-from tests.workers.fleet import eventually
+from tests.workers.fleet import DIRECT, MIGRATED, eventually
 from transport import TransportConfig, lag
 from workers.local import data
 from workers.local.file_host import content
@@ -24,18 +24,6 @@ from workers.settings import PLUGINS
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]  # they take some 30 s, where nothing else runs
 
-DIRECT = (
-    "claimx/download_worker",
-    "claimx/upload_worker",
-    "plugins/claimx_mitigation_task/mitigation_tracking_worker",
-    "plugins/itel_cabinet_api/itel_cabinet_api_worker",
-    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
-    "plugins/shared/workers/plugin_action_worker",
-    "verisk/download_worker",
-    "verisk/enrichment_worker",
-    "verisk/upload_worker",
-)
-MIGRATED = tuple(name for name in names() if name not in DIRECT)
 TRIGGER = """
 [[triggers]]
 domain = "claimx"
@@ -281,6 +269,11 @@ async def test_on_kafka_rows_files_and_posts_are_those_of_one_undisturbed_run(fl
     assert notices == {event["event_id"] for event in claimx if event["event_type"].startswith("CUSTOM")}
     for worker in (*fleet.running.values(), *fleet.killed.values()):
         assert "signature=" not in worker.log
+        assert fleet.world["CLAIMX_API_TOKEN"] not in worker.log
+    for name, worker in fleet.killed.items():
+        told = [line for line in worker.lines if "trace_id" in line]
+        assert told
+        assert all(line["worker"] == name and line["key"] for line in told)
 
 
 async def test_on_event_hubs_it_comes_as_far_as_the_plan_says(fleet, pipeline_on, table):

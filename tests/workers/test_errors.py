@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import pytest
 
 import transport.local
-from tests.workers.fleet import ask_for_a_fault, eventually
+from tests.workers.fleet import MIGRATED, ask_for_a_fault, eventually
 from transport.settings.file import read, routes
-from workers.registry import describe, names
+from workers.registry import describe
 from workers.settings import CONFIGURATION
 
 pytestmark = pytest.mark.broker
@@ -31,7 +31,6 @@ TABLES = {  # of each worker that writes tables, one that its first good sample 
     "verisk/delta_events_worker": "xact_events",
     "verisk/result_processor": "xact_attachments",
 }
-MIGRATED = (*TABLES, "claimx/enrichment_worker", "claimx/event_ingester", "verisk/event_ingester")
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,6 @@ def kafka():
 
 def headers(message) -> dict[str, str]:
     return {name: value.decode() for name, value in message.headers}
-
-
-def test_all_workers_on_the_transport_layer_are_meant():
-    assert set(MIGRATED) < set(names())
-    assert len(MIGRATED) == 8
 
 
 async def test_what_can_never_be_done_goes_to_the_dead_letters_with_reason_and_origin(

@@ -8,24 +8,12 @@ from pathlib import Path
 import pytest
 
 import transport.local
-from tests.workers.fleet import filled, has_come, nothing_is_behind, send
+from tests.workers.fleet import DIRECT, filled, has_come, nothing_is_behind, send
 from transport import TransportConfig
 from workers.registry import names
 from workers.settings import with_configuration
 
 pytestmark = pytest.mark.broker
-
-DIRECT = (
-    "claimx/download_worker",
-    "claimx/upload_worker",
-    "plugins/claimx_mitigation_task/mitigation_tracking_worker",
-    "plugins/itel_cabinet_api/itel_cabinet_api_worker",
-    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
-    "plugins/shared/workers/plugin_action_worker",
-    "verisk/download_worker",
-    "verisk/enrichment_worker",
-    "verisk/upload_worker",
-)
 
 
 @pytest.fixture(scope="module", params=["kafka", "eventhub"])
