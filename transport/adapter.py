@@ -71,6 +71,9 @@ class Source(Protocol):
     def resume(self, partition: TopicPartition) -> None:
         """Deliver again."""
 
+    async def position(self, partition: TopicPartition) -> int | None:
+        """Next position to be received, where the client knows better than its messages tell; else None."""
+
     @property
     def trouble(self) -> str:
         """What the connection suffers from while it goes on by itself, or nothing."""

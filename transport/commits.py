@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from transport import backoff
+from transport.adapter import Progress
 from transport.contract import TopicPartition
 from transport.errors import TransportError
 from transport.lane import Lane
-from transport.watermark import Mark
 
 log = logging.getLogger("transport")
 
@@ -17,23 +16,20 @@ PATIENCE = 10.0  # seconds one commit may take, and after which refusals are sai
 
 
 class Commits:
-    """Collects what lanes finished and commits it at most every `interval` seconds or `every` messages.
+    """Collects what lanes finished and commits it every `interval` seconds, or sooner where it is plenty.
 
     A refused commit is tried again: until it succeeds its messages would come again, none is lost.
     """
 
     def __init__(
         self,
-        commit: Callable[[Mapping[TopicPartition, Mark]], Awaitable[None]],
+        commit: Callable[[Mapping[TopicPartition, Progress]], Awaitable[None]],
         *,
         interval: float,
-        every: int,
     ) -> None:
         self._commit = commit
         self._interval = interval
-        self._every = every
         self._waiting: set[Lane] = set()
-        self._finished = 0
         self._any = asyncio.Event()
         self._many = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
@@ -41,13 +37,14 @@ class Commits:
         self._refusal = ""
 
     def progressed(self, lane: Lane) -> None:
-        """Take note that a lane's front moved by a message."""
-        self._finished += 1
-        if self._finished >= self._every:
-            self._many.set()
-        if lane not in self._waiting:
-            self._waiting.add(lane)
-            self._any.set()
+        """Take note that a lane has something to commit."""
+        self._waiting.add(lane)
+        self._any.set()
+
+    def plenty(self, lane: Lane) -> None:
+        """Take note that a lane has so much to commit that it should not wait."""
+        self.progressed(lane)
+        self._many.set()
 
     def forget(self, lanes: Iterable[Lane]) -> None:
         """Leave these lanes' positions to whoever has their partitions now."""
@@ -56,11 +53,10 @@ class Commits:
     @property
     def trouble(self) -> str:
         """Why positions have not been taken for a while, or nothing."""
-        if self._refused_since is None or time.monotonic() - self._refused_since < PATIENCE:
+        if self._refused_since is None:
             return ""
-        return (
-            f"positions are not taken since {time.monotonic() - self._refused_since:.0f} s: {self._refusal}"
-        )
+        since = asyncio.get_running_loop().time() - self._refused_since
+        return f"positions are not taken since {since:.0f} s: {self._refusal}" if since >= PATIENCE else ""
 
     async def run(self) -> None:
         """Commit until cancelled."""
@@ -76,34 +72,36 @@ class Commits:
         """Commit what these lanes finished, or all that are waiting, now; False if it was refused."""
         async with self._one_at_a_time:
             # Who is waiting is asked only now: a lane may have been released while another commit went on.
-            todo = {
-                lane: mark
-                for lane in (self._waiting if lanes is None else lanes)
-                if (mark := lane.uncommitted) is not None
-            }
-            self._finished = 0
+            chosen = list(self._waiting if lanes is None else lanes)
+            fresh = {lane: lane.fresh for lane in chosen}
+            todo = {lane: progress for lane in chosen if (progress := lane.progress) is not None}
             self._many.clear()
             try:
                 if todo:
                     async with asyncio.timeout(PATIENCE):
-                        await self._commit({lane.partition: mark for lane, mark in todo.items()})
+                        await self._commit({lane.partition: progress for lane, progress in todo.items()})
             except Exception as error:
-                self._refused_since = self._refused_since or time.monotonic()
-                self._refusal = str(error) or f"no answer in {PATIENCE:.0f} s"
-                expected = isinstance(error, TransportError | TimeoutError)
-                log.warning(
-                    "A commit was refused and will be tried again: %s",
-                    self._refusal,
-                    exc_info=None if expected else error,
-                )
+                self._refused(error)
                 return False
             self._refused_since = None
-            for lane, mark in todo.items():
-                lane.committed = mark
-            self._waiting = {lane for lane in self._waiting if lane.uncommitted is not None}
+            for lane, progress in todo.items():
+                lane.taken(progress)
+            for lane in chosen:
+                lane.fresh -= fresh[lane]
+            self._waiting = {lane for lane in self._waiting if lane.fresh}
             if not self._waiting:
                 self._any.clear()
             return True
+
+    def _refused(self, error: Exception) -> None:
+        self._refused_since = self._refused_since or asyncio.get_running_loop().time()
+        self._refusal = str(error) or f"no answer in {PATIENCE:.0f} s"
+        expected = isinstance(error, TransportError | TimeoutError)
+        log.warning(
+            "A commit was refused and will be tried again: %s",
+            self._refusal,
+            exc_info=None if expected else error,
+        )
 
 
 async def _at_most(seconds: float, waiting: Awaitable[object]) -> None:

@@ -2,21 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from transport import backoff
-from transport.adapter import Connect, Delivery, Progress, Source
+from transport.adapter import Connect, Delivery, Gauge, Progress, Source
+from transport.breaker import Breaker
 from transport.commits import Commits
-from transport.contract import ConsumerOptions, Handler, Health, TopicPartition
-from transport.dead_letters import DeadLetters
-from transport.errors import BrokerUnavailableError, CommitError, TransportError, UsageError
-from transport.lane import Bury, Lane
-from transport.watermark import Mark
+from transport.contract import ConsumerOptions, Handler, Health, PartitionHealth, TopicPartition
+from transport.errors import BrokerUnavailableError, CommitError, TransportError, UsageError, being_cancelled
+from transport.lane import Crew, Lane
+from transport.runners import Runners
+from transport.sidings import Sidings
+from transport.watchdog import Watchdog
 
 log = logging.getLogger("transport")
 
 CLOSE_TIMEOUT = 10.0  # seconds a connection may take to say good-bye
+RECONNECT_FIRST, RECONNECT_LONGEST = 0.2, 30.0  # seconds between attempts to connect again
 
 
 class Consumer:
@@ -28,15 +31,30 @@ class Consumer:
         connect: Connect,
         handler: Handler,
         options: ConsumerOptions,
-        dead_letters: DeadLetters | None = None,
+        *,
+        gauge: Callable[[], Gauge],
+        sidings: Sidings,
     ) -> None:
         self.name = name
         self._connect = connect
-        self._handler = handler
         self._options = options
-        self._dead_letters = dead_letters
+        self._sidings = sidings
         self._lanes: dict[TopicPartition, Lane] = {}
-        self._commits = Commits(self._commit, interval=options.commit_interval, every=options.commit_every)
+        self._left: dict[TopicPartition, Lane] = {}  # as they were when the connection was lost
+        self._commits = Commits(self._commit, interval=options.commit_interval)
+        self._breaker = Breaker(options, self._wake)
+        self._runners = Runners(name, options.max_in_flight, self._breaker)
+        self._watchdog = Watchdog(name, gauge, self._lanes, self._position, options.stall_after)
+        self._crew = Crew(
+            handler=handler,
+            options=options,
+            runners=self._runners,
+            breaker=self._breaker,
+            sidings=sidings,
+            progressed=self._commits.progressed,
+            plenty=self._commits.plenty,
+            room=self._resume,
+        )
         self._source: Source | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
@@ -61,7 +79,7 @@ class Consumer:
             await self._tasks[0]
         except asyncio.CancelledError:
             await self.stop()
-            if _being_cancelled():
+            if being_cancelled():
                 raise
         except BaseException:
             await self.stop()
@@ -86,14 +104,20 @@ class Consumer:
     def health(self) -> Health:
         """How the consumer is doing, per partition. Costs nothing but memory: no broker is asked."""
         partitions = tuple(self._lanes[partition].health() for partition in sorted(self._lanes))
-        reasons = [one.held for one in partitions if one.held]
-        trouble = self._source.trouble if self._source is not None else ""
-        reasons += [reason for reason in (self._lost, trouble, self._commits.trouble) if reason]
-        if self._state != "running":
-            reasons.insert(0, f"the consumer is {self._state}")
         running = self._state == "running"
+        reasons = [] if running else [f"the consumer is {self._state}"]
+        reasons += [one.held for one in partitions if one.held]
+        reasons += [slow for one in partitions if (slow := self._slow(one))]
+        trouble = self._source.trouble if self._source is not None else ""
+        reasons += filter(
+            None, (self._breaker.trouble, self._lost, trouble, self._watchdog.trouble, self._commits.trouble)
+        )
+        broken = any(lane.fault for lane in self._lanes.values()) or any(
+            task.done() for task in self._tasks if running
+        )
         return Health(
             state=self._state,
+            live=self._state != "stopped" and not broken,
             ready=running and not self._lost,
             healthy=not reasons,
             reason="; ".join(reasons),
@@ -105,17 +129,12 @@ class Consumer:
     def assigned(self, partitions: Mapping[TopicPartition, Progress | None]) -> None:
         if self._state not in {"starting", "running"}:
             return
-        for partition in partitions:
+        for partition, stored in partitions.items():
             # One that is still being released may come back to us: its old lane takes nothing more.
             if partition not in self._lanes or self._lanes[partition].closing:
-                self._lanes[partition] = Lane(
-                    partition,
-                    self._handler,
-                    self._options,
-                    bury=self._bury(partition.topic),
-                    progressed=self._commits.progressed,
-                    room=self._resume,
-                )
+                left = self._left.pop(partition, None)
+                finished = left.finished_beyond(stored) if left is not None else None
+                self._lanes[partition] = Lane(partition, self._crew, stored, finished)
 
     async def revoked(self, partitions: Iterable[TopicPartition]) -> None:
         lanes = [self._lanes[partition] for partition in partitions if partition in self._lanes]
@@ -136,20 +155,27 @@ class Consumer:
 
     # The rest is how it is done.
 
-    def _bury(self, topic: str) -> Bury | None:
-        if self._dead_letters is None or topic not in self._dead_letters.topics:
-            return None
-        return self._dead_letters.bury
+    def _wake(self) -> None:
+        self._runners.wake()
 
     def _resume(self, lane: Lane) -> None:
         lane.paused = False
         if self._source is not None and self._state == "running":
             self._source.resume(lane.partition)
 
-    async def _commit(self, finished: Mapping[TopicPartition, Mark]) -> None:
+    def _slow(self, one: PartitionHealth) -> str:
+        """Say of a handler that takes long that it does: the link is not to blame."""
+        if one.busy_for is None or one.busy_for < self._options.slow_after or one.held:
+            return ""
+        return f"{one.busy_with} has been worked on for {one.busy_for:.0f} s ({one.attempts} attempts)"
+
+    async def _commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
         if self._source is None:
             raise CommitError("there is no connection")
-        await self._source.commit({place: Progress(mark) for place, mark in finished.items()})
+        await self._source.commit(finished)
+
+    async def _position(self, partition: TopicPartition) -> int | None:
+        return await self._source.position(partition) if self._source is not None else None
 
     async def _open(self) -> None:
         """Connect and join, in bounded time."""
@@ -168,21 +194,41 @@ class Consumer:
         """Keep a connection: when it is beyond repair, give its partitions back and build another."""
         failures = 0
         while True:
+            began = asyncio.get_running_loop().time()
             try:
                 if self._lost:
                     await self._open()
                     log.info("%s: connected again", self.name)
-                    self._lost, failures = "", 0
+                    self._lost = ""
                 if self._source is not None:
-                    await self._source.run()
+                    await self._receive(self._source)
             except Exception as error:
-                failures += 1
+                # A connection that lasted was a good one: the next one is tried for soon.
+                lasted = asyncio.get_running_loop().time() - began > 2 * self._options.stall_after
+                failures = 1 if lasted else failures + 1
                 self._lost = f"the connection is lost: {error}"
                 expected = isinstance(error, TransportError)
                 log.error("%s: %s", self.name, self._lost, exc_info=None if expected else error)
-            await self.revoked(list(self._lanes))
+            left = dict(self._lanes)
+            await self.revoked(list(left))
+            self._left = left
             await self._disconnect()
-            await asyncio.sleep(backoff.pause(max(1, failures), first=0.2, longest=30.0))
+            await asyncio.sleep(
+                backoff.pause(max(1, failures), first=RECONNECT_FIRST, longest=RECONNECT_LONGEST)
+            )
+
+    async def _receive(self, source: Source) -> None:
+        """Receive until the connection fails, by its own account or by the watchdog's."""
+        tasks = [
+            asyncio.create_task(source.run(), name=f"transport {self.name} receive"),
+            asyncio.create_task(self._watchdog.run(), name=f"transport {self.name} watchdog"),
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            await _ended(tasks)
 
     async def _finish(self, lanes: Sequence[Lane]) -> None:
         """Let running handlers finish and commit what they finished: after this the partitions may move."""
@@ -202,9 +248,10 @@ class Consumer:
             await _ended(self._tasks)
         await self.revoked(list(self._lanes))
         await _ended(self._tasks)
+        self._breaker.cancel()
+        await self._runners.close()
         await self._disconnect()
-        if self._dead_letters is not None:
-            await _bounded(self._dead_letters.close(), "closing the dead letters")
+        await _bounded(self._sidings.close(), f"{self.name}: closing the retry topics and dead letters")
         self._state = "stopped"
 
     async def _disconnect(self) -> None:
@@ -230,8 +277,3 @@ async def _bounded(closing: Awaitable[None], what: str) -> None:
         log.warning(
             "%s failed: %s", what, error, exc_info=None if isinstance(error, TransportError) else error
         )
-
-
-def _being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and bool(task.cancelling())

@@ -7,6 +7,7 @@ TransportError
 ├── UnknownTopicError         the topic, hub or consumer group is not there
 ├── SendError                 the broker did not acknowledge a message
 ├── CommitError               the broker or the store did not take a position
+├── FlushError                a group commit did not make its rows durable
 ├── UsageError                a method was called in a state that has no answer to it
 └── PermanentError            raised by a handler: trying this message again cannot help
 """
@@ -40,6 +41,10 @@ class SendError(TransportError):
 
 class CommitError(TransportError):
     """A position was not taken. Its messages come again unless a later commit succeeds."""
+
+
+class FlushError(TransportError):
+    """A group commit failed. None, some or all of its rows may have been written: the messages come again."""
 
 
 class UsageError(TransportError):

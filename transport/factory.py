@@ -1,17 +1,18 @@
 """Makes consumers and producers for the configured transport, importing an SDK only when it is used."""
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 from transport import observing
 from transport.adapter import Connect, Gauge, Intake, Sink, Source
 from transport.config import TransportConfig
 from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
-from transport.dead_letters import DeadLetters
 from transport.engine import Consumer
 from transport.errors import ConfigurationError
 from transport.memory import MemoryBroker
 from transport.producer import Producer
-from transport.routes import DEAD_LETTER, Route, group_name
+from transport.routes import DEAD_LETTER, Domain, Route, group_name, spelled
+from transport.sidings import Exit, Sidings
 
 
 async def create_consumer(
@@ -44,18 +45,28 @@ async def create_consumer(
     chosen = options or ConsumerOptions()
     routes = config.routes.reading(topics, domain=domain, topic_key=topic_key)
     group = group_name(domain, worker_name)
-    burials = dead_letter_topics(routes, chosen)
+    dead = dead_letter_topics(routes, chosen)
+    retries = retry_topics(config.routes.domain(domain), group, chosen)
+    own = {route.topic for route in routes}
+    # Retry topics are read as what they are for is read.
+    waiting = tuple(
+        replace(config.routes.of(one.topic), consumer_group=routes[0].consumer_group, dead_letter=None)
+        for one in retries
+        if one.topic not in own
+    )
     observer = observing.current()
 
-    def dead_letter_sink() -> Sink:
-        return observing.DeadLetterSink(sink(config), observer) if observer else sink(config)
+    def leaving() -> Sink:
+        to = sink(config)
+        return observing.DeadLetterSink(to, observer, frozenset(dead.values())) if observer else to
 
     consumer = Consumer(
         group,
-        _connect(config, group, routes, chosen, instance_id),
+        _connect(config, group, routes + waiting, chosen, instance_id),
         observing.handler(message_handler, observer) if observer else message_handler,
         chosen,
-        DeadLetters(dead_letter_sink, burials) if burials else None,
+        gauge=lambda: gauge(config),
+        sidings=Sidings(leaving, group, dead, retries),
     )
     if observer is not None:
         observer.made(consumer)
@@ -176,6 +187,20 @@ def dead_letter_topics(routes: Sequence[Route], options: ConsumerOptions) -> dic
                 f"the dead letters of {topic} would go to {dead}, which this consumer reads"
             )
     return topics
+
+
+def retry_topics(domain: Domain, group: str, options: ConsumerOptions) -> tuple[Exit, ...]:
+    """The retry topics of a consumer, one after the other: as the options say, else as configured."""
+    waits = options.retry_after if options.retry_after is not None else domain.retry_after
+    return tuple(
+        Exit(
+            domain.retry_topic.replace("{domain}", domain.name)
+            .replace("{group}", group)
+            .replace("{wait}", spelled(wait)),
+            wait,
+        )
+        for wait in waits
+    )
 
 
 def _connect(

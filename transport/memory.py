@@ -6,9 +6,11 @@ It keeps the same contract as the real ones and passes the same tests. It lives 
 import asyncio
 import time
 import zlib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from transport.adapter import Delivery, Extent, Intake, Progress
 from transport.config import TransportConfig
@@ -18,6 +20,7 @@ from transport.routes import Routes
 from transport.watermark import Mark
 
 BATCH = 500
+_offset = attrgetter("offset")
 
 
 class MemoryBroker:
@@ -166,7 +169,8 @@ class MemorySource:
             if place in self._paused:
                 continue
             written = self._broker.topic(place.topic)[place.partition]
-            batch = [message for message in written if message.offset >= position][:BATCH]
+            begin = bisect_left(written, position, key=_offset)
+            batch = written[begin : begin + BATCH]
             if batch:
                 some = True
                 deliveries = [Delivery(message, Mark(message.offset)) for message in batch]
@@ -180,6 +184,9 @@ class MemorySource:
     def resume(self, partition: TopicPartition) -> None:
         self._paused.discard(partition)
         self._broker.stir()
+
+    async def position(self, partition: TopicPartition) -> int | None:
+        return self.positions.get(partition)
 
     @property
     def trouble(self) -> str:

@@ -1,7 +1,7 @@
 """How a process watches its own consumers: what is made inside `observed` tells the observer what it does."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -71,17 +71,24 @@ def handler(inner: Handler, observer: Observer) -> Handler:
 
 
 class DeadLetterSink:
-    """A sink for dead letters that tells the observer of each that was acknowledged."""
+    """A sink that tells the observer of each dead letter that was acknowledged.
 
-    def __init__(self, inner: Sink, observer: Observer) -> None:
+    Arguments:
+        topics: those that hold dead letters.
+    """
+
+    def __init__(self, inner: Sink, observer: Observer, topics: Collection[str]) -> None:
         self._inner = inner
         self._observer = observer
+        self._topics = topics
 
     async def open(self) -> None:
         await self._inner.open()
 
     async def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers) -> None:
         await self._inner.send(topic, value, key, headers)
+        if topic not in self._topics:
+            return
         origin = dict(headers).get("x-origin-topic", b"")
         self._observer.dead_lettered(origin.decode("utf-8", "replace"))
 

@@ -1,5 +1,6 @@
-"""Where a topic lives: its event hub, its consumer group, its dead letters."""
+"""Where a topic lives: its event hub, its consumer group, its dead letters, its domain's retry topics."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from transport.errors import ConfigurationError
 
 DEFAULT_CONSUMER_GROUP = "$Default"
 DEAD_LETTER = "{topic}.dead"
+RETRY_TOPIC = "{domain}.retry.{wait}"
 
 
 def group_name(domain: str, worker_name: str) -> str:
@@ -49,10 +51,25 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """`[domains.DOMAIN]` of the configuration file: how its messages wait for a long time.
+
+    Arguments:
+        retry_after: the waits, one after the other, in seconds.
+        retry_topic: name of their topics; {domain}, {group} and {wait} (like 5m) are filled in.
+    """
+
+    name: str
+    retry_after: tuple[float, ...] = ()
+    retry_topic: str = RETRY_TOPIC
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
     """Every entry of the configuration file, and the defaults for what it leaves out."""
 
     entries: tuple[Entry, ...] = ()
+    domains: tuple[Domain, ...] = ()
     where: str = "the configuration file"
 
     def reading(self, topics: Iterable[str], *, domain: str, topic_key: str) -> tuple[Route, ...]:
@@ -79,6 +96,10 @@ class Routes:
             for topic in wanted
         )
 
+    def domain(self, name: str) -> Domain:
+        """What is said of a domain, or the defaults."""
+        return next((one for one in self.domains if one.name == name), Domain(name))
+
     def of(self, topic: str) -> Route:
         """The route of a topic, whoever reads or writes it."""
         entry = next((e for e in self.entries if e.topic == topic), None)
@@ -91,3 +112,19 @@ class Routes:
     def event_hub(self, topic: str) -> str:
         """The event hub that stands for a topic."""
         return self.of(topic).event_hub
+
+
+def spelled(seconds: float) -> str:
+    """A wait as topics are named by it: `5m`, `90s`, `1h`."""
+    for size, unit in ((3600, "h"), (60, "m")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def seconds(wait: str) -> float:
+    """A wait as the configuration file spells it; raises ValueError."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh])", wait)
+    if found is None or float(found[1]) == 0:
+        raise ValueError(f"{wait!r} is no time to wait: write it like 30s, 5m or 1h")
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from transport import ConfigurationError, ConsumerOptions, TransportConfig, create_consumer, create_producer
-from transport.factory import dead_letter_topics
+from transport.factory import dead_letter_topics, retry_topics
 from transport.memory import MemoryBroker
 from transport.routes import Route, Routes, group_name
 
@@ -254,6 +254,23 @@ def test_a_wrong_setting_says_which_and_what_to_do(environ, told):
             ),
         ),
         ("[domains.claimx.topics.pending]\ntopic = 1", "[domains.claimx.topics.pending] topic must be text"),
+        (
+            '[domains.claimx]\nretry_afer = ["5m"]',
+            "[domains.claimx] has no key 'retry_afer'; it takes retry_after, retry_topic and topics",
+        ),
+        (
+            "[domains.claimx]\nretry_after = 5",
+            '[domains.claimx] retry_after must be a list of times, like ["5m", ',
+        ),
+        (
+            '[domains.claimx]\nretry_after = ["5 minutes"]',
+            "[domains.claimx] retry_after: '5 minutes' is no time to wait: write it like 30s, 5m or 1h",
+        ),
+        ('[domains.claimx]\nretry_after = ["0s"]', "[domains.claimx] retry_after: '0s' is no time to wait"),
+        (
+            '[domains.claimx]\nretry_topic = "retry"',
+            "[domains.claimx] retry_topic must be text in quotes with {wait} in it",
+        ),
         ('[domains.claimx.topics.pending]\ntopic = ""', "[domains.claimx.topics.pending] topic must be text"),
     ],
 )
@@ -350,11 +367,47 @@ def test_dead_letters_are_off_unless_asked_for():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"max_attempts": 0}, {"max_buffered": 0}, {"retry_first": 0}, {"drain_timeout": -1}]
+    "wrong",
+    [
+        {"max_attempts": 0},
+        {"max_buffered": 0},
+        {"max_in_flight": 0},
+        {"retry_first": 0},
+        {"drain_timeout": -1},
+        {"stall_after": 0},
+        {"ordering": "keys"},
+        {"retry_after": (300, 0)},
+        {"breaker_ratio": 0},
+        {"breaker_ratio": 1.5},
+    ],
 )
 def test_options_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ValueError, match=f"ConsumerOptions.{next(iter(wrong))} is"):
         ConsumerOptions(**wrong)
+
+
+def test_the_file_says_how_long_a_domain_waits(tmp_path):
+    path = tmp_path / "pipeline.toml"
+    path.write_text(
+        '[domains.claimx]\nretry_after = ["30s", "5m", "1h"]\n'
+        '[domains.verisk]\nretry_after = ["90s"]\nretry_topic = "{group}-again-in-{wait}"\n'
+    )
+    routes = TransportConfig.from_env(KAFKA, file=path).routes
+    named = [
+        [exit_.topic for exit_ in retry_topics(routes.domain(domain), f"{domain}-worker", ConsumerOptions())]
+        for domain in ("claimx", "verisk", "plugins")
+    ]
+    assert named == [
+        ["claimx.retry.30s", "claimx.retry.5m", "claimx.retry.1h"],
+        ["verisk-worker-again-in-90s"],
+        [],
+    ]
+    chosen = retry_topics(routes.domain("claimx"), "g", ConsumerOptions(retry_after=(7200, 0.5)))
+    assert [(one.topic, one.wait) for one in chosen] == [
+        ("claimx.retry.2h", 7200),
+        ("claimx.retry.0.5s", 0.5),
+    ]
+    assert retry_topics(routes.domain("claimx"), "g", ConsumerOptions(retry_after=())) == ()
 
 
 def test_the_kafka_group_is_named_after_the_worker():

@@ -147,12 +147,7 @@ async def test_a_handler_that_ignores_its_end_holds_up_no_commits(bench, broker)
 
 async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
     """12"""
-    consumer, handled, begun, release = (
-        await bench.make(bench.topic(), None),
-        [],
-        asyncio.Event(),
-        asyncio.Event(),
-    )
+    handled, begun, release = [], asyncio.Event(), asyncio.Event()
     place = TopicPartition("t", 0)
 
     async def handle(message):
@@ -164,7 +159,7 @@ async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
         message = PipelineMessage("t", 0, offset, 0, None, b"", ())
         return consumer.deliver(place, [Delivery(message, Mark(offset))])
 
-    consumer._handler = handle
+    consumer = await bench.make(bench.topic(), handle)
     consumer._connect = lambda intake: Idle()
     await consumer.start()
     consumer.assigned({place: None})

@@ -141,7 +141,28 @@ async def test_a_hub_that_is_slower_than_the_refusal_of_another_is_not_opened_af
     )
     with pytest.raises(ConfigurationError, match="another reads it so already"):
         await consumer.start()
-    await asyncio.to_thread(slow.write_text, "{}")
+    pipe = os.open(slow, os.O_RDWR)  # waits for nobody: the reader's turn may never have come
+    os.write(pipe, b"{}")
+    slow.unlink()
+    os.close(pipe)
     for _ in range(30):
         await asyncio.sleep(0.01)
         assert not [task for task in asyncio.all_tasks() if "reading event hub" in task.get_name()]
+
+
+async def test_two_workers_may_not_share_a_consumer_group(eventhub_bench):
+    """Each would silently miss what the other gets."""
+    bench = eventhub_bench
+    topic = bench.topic()
+    await bench.consume(topic, handle)
+    other = await create_consumer(
+        config=bench.config,
+        domain="tests",
+        worker_name="other",
+        topics=[topic],
+        message_handler=handle,
+    )
+    with pytest.raises(
+        ConfigurationError, match=r"of two workers in one consumer group each gets only a part"
+    ):
+        await other.start()

@@ -55,6 +55,9 @@ class EventHubSource:
     async def run(self) -> None:
         await asyncio.gather(*(hub.run() for hub in self._hubs.values()))
 
+    async def position(self, partition: TopicPartition) -> int | None:  # noqa: ARG002
+        return None  # every position is a message's
+
     @property
     def trouble(self) -> str:
         return "; ".join(hub.trouble for hub in self._hubs.values() if hub.trouble)

@@ -101,6 +101,13 @@ class KafkaSource:
         if self._client is not None and place in self._client.assignment():
             self._client.resume(place)
 
+    async def position(self, partition: TopicPartition) -> int | None:
+        place = KafkaPartition(*partition)
+        if self._client is None or place not in self._client.assignment():
+            return None
+        with translated(f"asking for the position of {self._doing}", self._config):
+            return int(await self._client.position(place))
+
     @property
     def trouble(self) -> str:
         return ""  # a broker that is gone shows by its commits

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from transport.contract import Headers, PipelineMessage
-from transport.dead_letters import ORIGIN
+from transport.sidings import ORIGIN
 
 REPLAY_OF = "x-replay-of"
 """On a mark in the dead-letter topic: the letter, as PARTITION:OFFSET, that was replayed."""

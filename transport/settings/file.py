@@ -1,4 +1,4 @@
-"""The configuration file (TOML): settings by table, and where topics live."""
+"""The configuration file (TOML): settings by table, where topics live, and how long domains wait."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from transport.errors import ConfigurationError
-from transport.routes import Entry, Routes
+from transport.routes import RETRY_TOPIC, Domain, Entry, Routes, seconds
 from transport.settings.table import CONFIG_FILE, SETTINGS
 
 
@@ -48,8 +48,9 @@ def routes(document: Mapping[str, Any], path: Path | None) -> Routes:
     Errors: ConfigurationError naming the file, the table and the key.
     """
     where = str(path) if path is not None else "the configuration file"
-    entries = []
+    entries, domains = [], []
     for domain, topics in _tables(document.get("domains", {}), "domains", where):
+        domains.append(_domain(domain, {k: v for k, v in topics.items() if k != "topics"}, where))
         for key, found in _tables(topics.get("topics", {}), f"domains.{domain}.topics", where):
             table = f"domains.{domain}.topics.{key}"
             for name, value in found.items():
@@ -61,7 +62,24 @@ def routes(document: Mapping[str, Any], path: Path | None) -> Routes:
                 if not isinstance(value, str) or not value:
                     raise ConfigurationError(f"{where}: [{table}] {name} must be text in quotes")
             entries.append(Entry(domain, key, **found))
-    return Routes(tuple(entries), where)
+    return Routes(tuple(entries), tuple(domains), where)
+
+
+def _domain(name: str, found: Mapping[str, Any], where: str) -> Domain:
+    table = f"{where}: [domains.{name}]"
+    if unknown := found.keys() - {"retry_after", "retry_topic"}:
+        raise ConfigurationError(
+            f"{table} has no key {min(unknown)!r}; it takes retry_after, retry_topic and topics"
+        )
+    waits, topic = found.get("retry_after", []), found.get("retry_topic", RETRY_TOPIC)
+    if not isinstance(waits, list) or not all(isinstance(wait, str) for wait in waits):
+        raise ConfigurationError(f'{table} retry_after must be a list of times, like ["5m", "10m"]')
+    if not isinstance(topic, str) or "{wait}" not in topic:
+        raise ConfigurationError(f"{table} retry_topic must be text in quotes with {{wait}} in it")
+    try:
+        return Domain(name, tuple(seconds(wait) for wait in waits), topic)
+    except ValueError as error:
+        raise ConfigurationError(f"{table} retry_after: {error}") from None
 
 
 def _tables(value: object, name: str, where: str) -> list[tuple[str, dict[str, Any]]]:
