@@ -15,7 +15,39 @@ _METHODS = frozenset(
         *("discard", "add", "append", "remove", "put", "put_nowait"),
     }
 )
+_BEGINS = frozenset({"create_task", "ensure_future"})
+_MADE = frozenset(
+    {
+        *("Event", "Lock", "Condition", "Semaphore", "BoundedSemaphore", "Queue", "Future", "create_future"),
+        *("set", "list", "dict", "deque", "WeakSet", "time", "monotonic"),
+    }
+)
 _WAITS = frozenset({"gather", "wait", "wait_for", "shield", "sleep"})
+
+
+def is_control(owner: cst.ClassDef, attribute: str) -> bool:
+    """Whether all that a class assigns to an attribute only steers it: flags, events, queues, tasks."""
+    name = f"self.{attribute[1:]}"
+    values = [
+        pair[1]
+        for line in find(owner, cst.SimpleStatementLine)
+        if (pair := assigned(line)) and pair[0].partition("[")[0] in {name, attribute[1:]}
+    ]
+    return all(map(_steers, values))
+
+
+def _steers(value: cst.BaseExpression) -> bool:
+    match value:
+        case cst.Name(value="None" | "True" | "False"):
+            return True
+        case cst.List() | cst.Dict():
+            return all(isinstance(one, cst.Element) and _steers(one.value) for one in value.elements)
+        case cst.ListComp() | cst.SetComp() | cst.DictComp():
+            begins = any(text(one.func).rpartition(".")[2] in _BEGINS for one in find(value, cst.Call))
+            return begins or isinstance(value, cst.DictComp)
+        case cst.Call():
+            return text(value.func).rpartition(".")[2] in _MADE | _BEGINS
+    return False
 
 
 def serving(body: Iterable[Statement], dead: Set[str]) -> tuple[list[Statement], set[str]]:

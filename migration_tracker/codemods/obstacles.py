@@ -70,9 +70,11 @@ def _of_client(view: View, client: Client) -> Iterator[Obstacle]:
         return
     if client.role == "producer":
         return
-    if not client.topics:
+    if not client.topics and not _has_pattern(view, client):
         yield client.call, "its topics are not found; name them in the call of create_consumer()"
         return
+    if not client.topics:
+        return  # said already
     loop = loop_of(view, client)
     if loop is None:
         yield client.call, "no loop that reads from it was found in this file, or more than one"
@@ -80,12 +82,20 @@ def _of_client(view: View, client: Client) -> Iterator[Obstacle]:
     yield from _of_loop(view, client, loop)
 
 
+def _has_pattern(view: View, client: Client) -> bool:
+    return any(
+        text(one.func) == f"{client.target}.subscribe" and any(arg.keyword for arg in one.args)
+        for one in find(view.module, cst.Call)
+    )
+
+
 def _of_loop(view: View, client: Client, loop: Loop) -> Iterator[Obstacle]:
     if any(isinstance(one, cst.Yield) for one in own(loop.node)):
         yield loop.node, "hands its messages on as a generator; give the transport layer a handler instead"
         return
     work = loop.work(view)
-    yield from _leaving(work)
+    if _leaves(work):
+        yield loop.node, "ends from within; the transport layer reads on until stop()"
     if missing := unreachable(view, client, loop, work):
         yield (
             loop.node,
@@ -93,15 +103,11 @@ def _of_loop(view: View, client: Client, loop: Loop) -> Iterator[Obstacle]:
         )
 
 
-def _leaving(work: Work) -> Iterator[Obstacle]:
-    """A `break` or `return` that ends the loop itself."""
-    if work.function is not None:
-        return
-    for line in work.statements:
-        for one in _own_of_loop(line):
-            if isinstance(one, (cst.Break, cst.Return)):
-                yield line, "ends the loop from within; the transport layer reads on until stop()"
-                return
+def _leaves(work: Work) -> bool:
+    """Whether a `break` or `return` ends the loop itself."""
+    return work.function is None and any(
+        isinstance(one, (cst.Break, cst.Return)) for line in work.statements for one in _own_of_loop(line)
+    )
 
 
 def _own_of_loop(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -27,6 +27,7 @@ from migration_tracker.codemods.steps import (
     leftovers,
     open_points,
     producers,
+    renames,
     tasks,
     types,
 )
@@ -37,6 +38,7 @@ from migration_tracker.codemods.values import MARK, Change, Conventions, Draft, 
 from migration_tracker.codemods.view import View
 from migration_tracker.scanning import (
     Finding,
+    Judgement,
     Kind,
     Rule,
     Scope,
@@ -53,6 +55,7 @@ from migration_tracker.scanning.text import MOST_BYTES, decode
 
 _CALLED = re.compile(r"\.(\w+)\(")
 _TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_|conftest)[^/]*$|_test\.py$")
+_BUILT = re.compile(r"\b([A-Z]\w*)\((?!\s*\))")
 _GIVEN = re.compile(r"\b(\w+=)")
 
 
@@ -94,15 +97,14 @@ class _Proposal:
     def patch(self) -> Patch:
         report = self._report
         before = self._text(report.path)
-        if not any(one.rule is Rule.DIRECT and one.counts for one in report.findings):
-            return Patch(report.name)
-        if MARK in before:
+        if MARK in before or not any(map(_is_left, report.findings)):
             return Patch(report.name, todos=_todos(report.path, before))
         draft = self._draft(before)
         view = View(draft)
         found = obstacles(view)
         draft = open_points.at_nodes(draft, found) if found else self._migrated(draft)
-        after = formatted(self._source.root, report.path, before, self._marked(draft))
+        text = draft.module.code if found else self._marked(draft)
+        after = formatted(self._source.root, report.path, before, text)
         _check(report.path, after)
         changes = [Change(report.path, before, after), *self._dead(after)] if after != before else []
         return Patch(report.name, tuple(changes), _todos(report.path, after), draft.notes)
@@ -120,7 +122,7 @@ class _Proposal:
 
     def _draft(self, text: str) -> Draft:
         path = self._report.path
-        called, given, read = self._elsewhere
+        called, given, read, built = self._elsewhere
         return creators.apply(
             Draft(
                 module=cst.parse_module(text),
@@ -133,15 +135,18 @@ class _Proposal:
                 called_elsewhere=called,
                 given_elsewhere=given,
                 read_elsewhere=read,
+                built_elsewhere=built,
             )
         )
 
     @cached_property
-    def _elsewhere(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-        """What the files do with this one that import it: methods called, keywords given, names used."""
+    def _elsewhere(self) -> tuple[frozenset[str], ...]:
+        """What the files do with this one that import it: methods called, keywords given, names used, classes
+        built with arguments."""
         called: set[str] = set()
         given: set[str] = set()
         read: set[str] = set()
+        built: set[str] = set()
         for path in self._importing(self._report.path):
             if _TEST.search(path):
                 continue
@@ -149,7 +154,8 @@ class _Proposal:
             called |= set(_CALLED.findall(text))
             given |= set(_GIVEN.findall(text))
             read |= set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text))
-        return frozenset(called), frozenset(given), frozenset(read)
+            built |= set(_BUILT.findall(text))
+        return frozenset(called), frozenset(given), frozenset(read), frozenset(built)
 
     def _importing(self, path: str, gone: str | None = None) -> Iterator[str]:
         """The Python files that import a module, as far as their text shows."""
@@ -212,6 +218,7 @@ class _Proposal:
         draft = failures.apply(draft)
         draft = types.apply(draft)
         draft = leftovers.apply(draft, original)
+        draft = renames.apply(draft)
         draft = docstrings.apply(draft)
         draft = imports.apply(draft, original)
         return open_points.remains(keeping.apply(draft))
@@ -221,12 +228,14 @@ class _Proposal:
         overlay = Overlay(self._source, {self._report.path: draft.module.code})
         report = _report(scan(overlay, self._scope, self._cache).workers, self._report.name)
         points = [
-            (place.line, judgement.reason)
+            (_line(judgement, report.path, draft), judgement.reason)
             for judgement in report.checklist
-            if judgement.verdict is not Verdict.MET
-            for place in (judgement.places or ())[:1]
-            if place.path == self._report.path
+            if judgement.verdict is Verdict.UNMET
         ]
+        if not all(one.handler.startswith("self.") for one in draft.readings):
+            points.append(
+                (_handler_line(draft), "make the worker a class: its docstring states the contract")
+            )
         points += [(one.line, one.message) for one in report.findings if _is_left(one)]
         if not points and report.status is not Status.MIGRATED and MARK not in draft.module.code:
             points = [(1, f"the scanner says {report.status}")]
@@ -244,6 +253,19 @@ class _Proposal:
                 continue
             if not any(True for _ in self._importing(path, gone=self._report.path)):
                 yield Change(path, self._text(path), None)
+
+
+def _line(judgement: Judgement, path: str, draft: Draft) -> int:
+    """The line of a verdict: its first place in the file, else the handler, else the first line."""
+    if place := next((one for one in judgement.places if one.path == path), None):
+        return place.line
+    return _handler_line(draft)
+
+
+def _handler_line(draft: Draft) -> int:
+    names = [reading.handler.rpartition(".")[2] for reading in draft.readings]
+    lines = draft.module.code.split("\n")
+    return next((n for n, line in enumerate(lines, 1) if any(f"def {name}(" in line for name in names)), 1)
 
 
 def _is_left(finding: Finding) -> bool:

@@ -110,6 +110,7 @@ class Draft:
         called_elsewhere: methods that files call which import this one.
         given_elsewhere: keywords, with their `=`, that those files give.
         read_elsewhere: names that those files mention.
+        built_elsewhere: classes that those files call with arguments.
     """
 
     module: cst.Module
@@ -126,6 +127,7 @@ class Draft:
     called_elsewhere: frozenset[str] = frozenset()
     given_elsewhere: frozenset[str] = frozenset()
     read_elsewhere: frozenset[str] = frozenset()
+    built_elsewhere: frozenset[str] = frozenset()
 
     @property
     def domain(self) -> str:

@@ -124,7 +124,11 @@ class View:
         found = []
         for call in find(self.module, cst.Call):
             if isinstance(owner, cst.ClassDef):
-                if isinstance(call.func, cst.Attribute) and call.func.attr.value == name:
+                if not isinstance(call.func, cst.Attribute) or call.func.attr.value != name:
+                    continue
+                receiver = call.func.value
+                is_own = text(receiver) in {"self", "cls"}
+                if self.class_of(call) is owner if is_own else text(receiver) not in self.imported:
                     found.append(call)
             elif isinstance(call.func, cst.Name) and call.func.value == name:
                 found.append(call)

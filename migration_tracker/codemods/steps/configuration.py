@@ -113,10 +113,15 @@ def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
     source = _trace(view, servers, client.call, constructor)
     name = _attribute_name(owner, constructor, source)
     value = from_environ(draft, source.mapping or "")
+    if owner.name.value in draft.built_elsewhere and source.parameter is not None:
+        source = replace(source, parameter=None, mapping="")
+        value = from_environ(draft)
+        note = f"{owner.name.value} is built elsewhere, and its {_of(source)} is not used any more"
+        draft = replace(draft, notes=(*draft.notes, note))
     if source.parameter is not None and _is_only_for_clients(
         view, owner, constructor, source.parameter, held
     ):
-        edits = _instead_of_parameter(view, owner, constructor, source, name)
+        edits = _instead_of_parameter(view, owner, constructor, source, name, held)
     elif _own_line(constructor, source, view, owner, held) is not None or source.mapping is not None:
         edits = _in_constructor(view, owner, constructor, source, name, value, held)
     else:
@@ -131,6 +136,10 @@ def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
         configs={**draft.configs, owner.name.value: f"self.{name}"},
         touched=draft.touched | used,
     )
+
+
+def _of(source: _Source) -> str:
+    return source.attribute or "parameter for brokers"
 
 
 def _inline(draft: Draft, owner: cst.ClassDef, mapping: str) -> Draft:
@@ -224,6 +233,8 @@ def _is_only_for_clients(
         if parameter not in paths(line):
             continue
         pair = assigned(line)
+        if any(line is one.line for one in held):
+            continue
         if pair is None or not pair[0].startswith("self.") or not _serves_clients(view, owner, pair[0], held):
             return False
     return True
@@ -241,7 +252,12 @@ def _serves_clients(view: View, owner: cst.ClassDef, attribute: str, held: list[
 
 
 def _instead_of_parameter(
-    view: View, owner: cst.ClassDef, constructor: cst.FunctionDef, source: _Source, name: str
+    view: View,
+    owner: cst.ClassDef,
+    constructor: cst.FunctionDef,
+    source: _Source,
+    name: str,
+    held: list[Client],
 ) -> dict[cst.CSTNode, Edit | None]:
     draft = view.draft
     config_type = draft.conventions.config_type.rpartition(".")[2]
@@ -259,15 +275,18 @@ def _instead_of_parameter(
 
     value = f"{plain} or {from_environ(draft)}" if optional else plain
     edits: dict[cst.CSTNode, Edit | None] = {param: typed}
-    kept = False
-    for line in body_of(constructor.body):
-        if source.parameter in paths(line):
-            edits[line] = None if kept else _line(f"self.{name} = {value}")
-            kept = True
+    lines = [line for line in body_of(constructor.body) if source.parameter in paths(line)]
+    own = [line for line in lines if not any(line is one.line for one in held)]
+    edits |= dict.fromkeys(own)
+    edits[(own or lines)[0]] = _line(f"self.{name} = {value}") if own else _before(f"self.{name} = {value}")
     for call in _constructions(view, owner):
         if arg := _argument(call, constructor, str(source.parameter)):
             edits[arg] = _given(view, call, arg, plain)
     return edits
+
+
+def _before(source: str) -> Edit:
+    return lambda node: [statement(source), node]
 
 
 def _line(source: str) -> Edit:

@@ -185,7 +185,8 @@ def _topics(client: Client) -> str:
     written = [text(one) for one in client.topics]
     if len(written) == 1 and written[0].startswith("[*"):
         inner = written[0][2:-1]
-        return inner if inner.startswith(("sorted(", "list(")) else f"list({inner})"
+        is_list = isinstance(client.view.value_of(inner, client.call), cst.List)
+        return inner if is_list or inner.startswith(("sorted(", "list(")) else f"list({inner})"
     plain = [one[1:-1] if one.startswith("[*") else one for one in written]
     return f"[{', '.join(plain)}]"
 

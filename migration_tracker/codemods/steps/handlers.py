@@ -14,6 +14,7 @@ from migration_tracker.codemods.code import (
     assigned,
     body_of,
     find,
+    only,
     own,
     paths,
     rewrite,
@@ -42,6 +43,8 @@ class Worker:
         await self.store(record.value)
 """
 
+WAIT = "await asyncio.Event().wait()  # until cancelled"
+GONE = "{}() is gone: the transport layer runs the loop, from start() to stop()"
 _NAMES = ("handle", "handle_message", "handle_one_message")
 
 
@@ -68,8 +71,12 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
     draft, work = view.draft, loop.work(view)
     edits: dict[cst.CSTNode, Edit | None] = {}
     gone = [one for one in work.absorbed if one is not work.function]
-    if is_only_loop(loop):
+    notes = draft.notes
+    name = loop.function.name.value
+    if is_only_loop(loop) and name not in draft.called_elsewhere:
         gone.append(loop.function)
+        if not name.startswith("_"):
+            notes = (*notes, GONE.format(name))
     else:
         edits[loop.node] = lambda node: _waiting(node)
     in_flight, bounds = _in_flight(view, client, loop, work)
@@ -87,7 +94,7 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
         written = _new_handler(view, loop, work, name, is_method=is_method and not nested, nested=nested)
         if nested:
             is_method = False
-            edits[client.line] = lambda node: [*_lead(written, node), _without_lead(node)]
+            edits[client.line] = _after(written)
             written = None
     place = work.home if work.home in gone else loop.function
     removed_calls: list[cst.CSTNode] = []
@@ -98,7 +105,7 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
         edits[place] = _replacing(written) if place in gone else _before(written, is_method=is_method)
     for line in removed_calls:
         if not any(around in gone for around in view.around(line)):
-            edits[line] = None
+            edits[line] = _waiting_instead if _is_from_outside(view, line, loop) else None
     reading = Reading(str(client.target), f"self.{name}" if is_method else name, in_flight)
     used = paths(loop.node) | {f".{one.name.value}" for one in gone} | {one.name.value for one in gone}
     for function in gone:
@@ -114,7 +121,19 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
         module=rewrite(draft.module, edits),
         readings=(*draft.readings, reading),
         touched=draft.touched | used,
+        notes=notes,
     )
+
+
+def _is_from_outside(view: View, line: cst.CSTNode, loop: Loop) -> bool:
+    """Whether something else than the worker's own class awaits its loop, and so must go on waiting."""
+    small = only(line)
+    awaits = isinstance(small, cst.Expr) and isinstance(small.value, cst.Await)
+    return awaits and view.class_of(loop.function) is not view.class_of(line)
+
+
+def _waiting_instead(node: Statement) -> Statement:
+    return statement(WAIT).with_changes(leading_lines=node.leading_lines)
 
 
 def _whole(view: View, call: cst.Call) -> cst.CSTNode:
@@ -146,21 +165,20 @@ def _before(written: Statement, *, is_method: bool) -> Edit:
     ]
 
 
-def _lead(written: Statement | None, node: Statement) -> list[Statement]:
-    assert written is not None
-    return [written.with_changes(leading_lines=node.leading_lines)]
-
-
-def _without_lead(node: Statement) -> Statement:
-    return node.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+def _after(written: Statement) -> Edit:
+    """A handler that sees its function's variables stands before the consumer is made."""
+    blank = [cst.EmptyLine(indent=False)]
+    return lambda node: [
+        written.with_changes(leading_lines=node.leading_lines),
+        node.with_changes(leading_lines=blank),
+    ]
 
 
 def _waiting(node: cst.For | cst.While) -> Statement:
     """What stays of a loop in a function that does more: it goes on until it is cancelled or told to stop."""
     if isinstance(node, cst.While) and text(node.test) not in {"True", "1"}:
         return node.with_changes(body=cst.IndentedBlock([statement("await asyncio.sleep(1)")]), orelse=None)
-    wait = statement("await asyncio.Event().wait()  # until cancelled")
-    return wait.with_changes(leading_lines=node.leading_lines)
+    return _waiting_instead(node)
 
 
 def _needs_locals(view: View, client: Client, loop: Loop, work: Work) -> bool:

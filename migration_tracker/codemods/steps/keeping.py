@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migration_tracker.codemods.code import expression_of, find, text
+from migration_tracker.codemods.code import assigned, expression_of, find, text
 from migration_tracker.codemods.reached import reached
 from migration_tracker.codemods.steps.open_points import at_nodes
 from migration_tracker.codemods.values import Draft
@@ -30,6 +30,9 @@ _REASON = (
 _KEEPS = frozenset({"append", "appendleft", "extend", "put", "put_nowait"})
 
 
+_CONTAINERS = frozenset({"list", "dict", "set", "deque", "defaultdict", "Queue", "OrderedDict"})
+
+
 def apply(draft: Draft) -> Draft:
     """Comments where a handler, or what it calls, puts something into a container of the worker."""
     view = View(draft)
@@ -43,6 +46,23 @@ def apply(draft: Draft) -> Draft:
             begins = any(
                 text(one.func).endswith(("create_task", "ensure_future")) for one in find(line, cst.Call)
             )
-            if call.func.attr.value in _KEEPS and kept.startswith("self.") and not begins:
+            if call.func.attr.value in _KEEPS and _is_container(view, kept, line) and not begins:
                 points.append((line, _REASON.format(kept)))
     return at_nodes(draft, points)
+
+
+def _is_container(view: View, name: str, near: cst.CSTNode) -> bool:
+    """Whether an attribute is a list or its like, made by the worker."""
+    if not name.startswith("self."):
+        return False
+    owner = view.class_of(near)
+    values = [
+        pair[1]
+        for line in (find(owner, cst.SimpleStatementLine) if owner else ())
+        if (pair := assigned(line)) and pair[0] == name
+    ]
+    return any(
+        isinstance(one, (cst.List, cst.Dict, cst.DictComp, cst.ListComp))
+        or (isinstance(one, cst.Call) and text(one.func).rpartition(".")[2] in _CONTAINERS)
+        for one in values
+    )

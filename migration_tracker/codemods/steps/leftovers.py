@@ -22,8 +22,9 @@ from migration_tracker.codemods.code import (
     walk,
     words,
 )
-from migration_tracker.codemods.control import serving
+from migration_tracker.codemods.control import is_control, serving
 from migration_tracker.codemods.reached import handlers
+from migration_tracker.codemods.steps.handlers import GONE, WAIT
 from migration_tracker.codemods.values import Draft
 from migration_tracker.codemods.view import View, own_lines, parameters
 
@@ -48,7 +49,6 @@ class Worker:
 """
 
 _KEPT = re.compile(r"__\w+__|start|stop|close|handle|main|from_env|setup|shutdown|health")
-_WAIT = "await asyncio.Event().wait()  # until cancelled"
 
 
 def apply(draft: Draft, original: cst.Module) -> Draft:
@@ -78,6 +78,7 @@ def _emptied(draft: Draft, idle: frozenset[str]) -> Draft:
     """
     view = View(draft)
     edits: dict[cst.CSTNode, Edit | None] = {}
+    notes = draft.notes
     for function in view.functions:
         name = function.name.value
         if _KEPT.fullmatch(name) or name in idle or not _is_empty(function):
@@ -93,14 +94,16 @@ def _emptied(draft: Draft, idle: frozenset[str]) -> Draft:
             edits[function] = lambda node: node.with_changes(body=_waiting(node))
             continue
         edits[function] = None
+        if not name.startswith("_"):
+            notes += (GONE.format(name),)
         for line, call in zip(lines, calls, strict=True):
             inside = owner is not None and view.class_of(call) is owner
             edits[line] = (
                 None
                 if inside
-                else lambda node: statement(_WAIT).with_changes(leading_lines=node.leading_lines)
+                else lambda node: statement(WAIT).with_changes(leading_lines=node.leading_lines)
             )
-    return _done(draft, edits)
+    return replace(_done(draft, edits), notes=notes)
 
 
 def _is_awaited_line(line: Statement) -> bool:
@@ -110,7 +113,7 @@ def _is_awaited_line(line: Statement) -> bool:
 
 def _waiting(node: cst.FunctionDef) -> cst.IndentedBlock:
     doc = [one for one in body_of(node.body) if is_docstring(one)]
-    return cst.IndentedBlock([*doc, statement(_WAIT)])
+    return cst.IndentedBlock([*doc, statement(WAIT)])
 
 
 def _is_empty(function: cst.FunctionDef) -> bool:
@@ -140,6 +143,7 @@ def _attributes(draft: Draft) -> Draft:
             - outside
             - _annotated_only(owner)
         )
+        dead = {one for one in dead if is_control(owner, one) or _is_only_assigned(owner, one)}
         while dead:
             gone: list[Statement] = []
             alive: set[str] = set()
@@ -152,6 +156,14 @@ def _attributes(draft: Draft) -> Draft:
                 break
             dead -= alive
     return _done(draft, edits)
+
+
+def _is_only_assigned(owner: cst.ClassDef, attribute: str) -> bool:
+    """Whether nothing but assignments mentions an attribute."""
+    name = f"self.{attribute[1:]}"
+    targets = {id(one.target) for one in find(owner, cst.AssignTarget)}
+    targets |= {id(one.target) for one in find(owner, cst.AnnAssign)}
+    return all(id(one) in targets for one in find(owner, cst.Attribute) if text(one) == name)
 
 
 def _annotated_only(owner: cst.ClassDef) -> set[str]:
@@ -217,6 +229,9 @@ def _parameters(draft: Draft) -> Draft:
     edits: dict[cst.CSTNode, Edit | None] = {}
     for function in view.functions:
         if any(function is one for one in handlers(view)) or function.decorators:
+            continue
+        owner = view.class_of(function)
+        if function.name.value == "__init__" and owner and owner.name.value in draft.built_elsewhere:
             continue
         reads = _reads(function.body)
         for one in parameters(function):

@@ -13,13 +13,11 @@ from migration_tracker.codemods.values import MARK, Draft
 from migration_tracker.codemods.view import View
 
 BEFORE = """
-except KafkaError:
-    ...
+errors = (KafkaError, OSError)
 """
 AFTER = """
-# TODO(migration): KafkaError is of the old client, and the transport layer does not raise it
-except KafkaError:
-    ...
+# TODO(migration): KafkaError is of the old client, and the transport layer does not know it
+errors = (KafkaError, OSError)
 """
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from migration_tracker.scanning.inventory import Kind, Place, Verdict
 from migration_tracker.scanning.rules.subject import ItemRule, Subject, listed
 
-_LOOP = re.compile(
+LOOP = re.compile(
     r"_*(?:(?:consume|consumer|consumption|poll|polling|fetch)_(?:loop|messages|batches|forever)|consume)"
 )
 _FETCHES = frozenset({"getmany", "getone"})
 
 
 def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
-    loops = [one for one in subject.functions if _LOOP.fullmatch(one.name)]
+    loops = [one for one in subject.functions if LOOP.fullmatch(one.name)]
     reads = [
         use
         for use in subject.facts.uses

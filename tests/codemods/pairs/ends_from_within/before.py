@@ -1,0 +1,12 @@
+from aiokafka import AIOKafkaConsumer
+
+
+async def first_match(servers, wanted):
+    consumer = AIOKafkaConsumer("claims.ids", bootstrap_servers=servers, group_id="finder")
+    await consumer.start()
+    try:
+        async for message in consumer:
+            if message.value == wanted:
+                break
+    finally:
+        await consumer.stop()
