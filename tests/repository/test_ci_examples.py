@@ -67,14 +67,31 @@ def gate(name: str) -> list[str]:
     return [step for step in steps(name) if "migration-tracker" in step and not re.search("pip|smoke", step)]
 
 
+def fits(name: str, file: Path) -> bool:
+    with pytest.raises(SystemExit) as ended:
+        check_jsonschema.main(["--builtin-schema", *SCHEMAS[name], str(file)])
+    return ended.value.code == 0
+
+
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_it_fits_the_schema_of_its_system(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--builtin-schema", *SCHEMAS[name], str(EXAMPLES / name)]
+    assert fits(name, EXAMPLES / name), capsys.readouterr().out
 
-    with pytest.raises(SystemExit) as ended:
-        check_jsonschema.main(arguments)
 
-    assert ended.value.code == 0, capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("name", "key", "wrong"),
+    [
+        ("github-actions.yml", "runs-on:", "runs:"),
+        ("gitlab-ci.yml", "rules:", "rule:"),
+        ("azure-pipelines.yml", "steps:", "step:"),
+    ],
+)
+def test_it_would_not_with_a_key_misspelt(name: str, key: str, wrong: str, tmp_path: Path) -> None:
+    text = (EXAMPLES / name).read_text()
+    assert key in text
+    (tmp_path / name).write_text(text.replace(key, wrong, 1))
+
+    assert not fits(name, tmp_path / name)
 
 
 class TestJenkinsfile:
