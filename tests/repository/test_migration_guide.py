@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def test_every_block_is_python() -> None:
 def test_what_is_right_scans_clean(reports: Mapping[str, tuple[str, WorkerReport]]) -> None:
     right = [report for mark, report in reports.values() if mark == "right"]
 
-    assert len(right) == 3
+    assert len(right) == 4
     for report in right:
         assert report.status is Status.MIGRATED
         unmet = {one.item: one.reason for one in report.checklist if one.verdict is not Verdict.MET}
@@ -108,6 +109,15 @@ class TestWhatIsRightRuns:
             b"invoice of 7"
         ]
 
+    async def test_rows(self, broker: MemoryBroker) -> None:
+        table = Recorder()
+
+        await handled(
+            broker, "RowsWorker", SimpleNamespace(merge=table.tell), topic="orders.placed", value=b"7"
+        )
+
+        assert table.calls == [[b"7"], [b"7"]]
+
     async def test_the_script_tells_a_drained_topic(self, broker: MemoryBroker) -> None:
         (script,) = (code for mark, code in BLOCKS if mark == "right: script")
         is_drained = run(script)["is_drained"]
@@ -120,13 +130,13 @@ class TestWhatIsRightRuns:
         assert await is_drained(config, "orders.confirmed", "orders-invoice-worker")
 
 
-def test_a_position_is_placed_as_the_guide_says(tmp_path: Path) -> None:
+async def test_a_position_is_placed_as_the_guide_says(tmp_path: Path) -> None:
     ((path, content),) = re.findall(r"^FOLDER/(\S+)\s+(\{.*\})$", GUIDE, re.MULTILINE)
     (tmp_path / path).parent.mkdir(parents=True)
     (tmp_path / path).write_text(content)
     event_hub, group, partition = path.removesuffix(".json").split("/")
 
-    (progress,) = FolderStore(tmp_path, event_hub, group).checkpoints().items()
+    (progress,) = (await FolderStore(tmp_path, event_hub, group).checkpoints()).items()
 
     assert progress[0] == partition
     assert progress[1].mark.offset == json.loads(content)["sequence_number"]
