@@ -15,6 +15,7 @@ from transport.local.errors import StandInError
 
 _PRODUCER = 0  # enum rd_kafka_type_t
 _ERROR_BYTES = 512
+_BROKER = 1  # id of the only one
 
 
 def library() -> ctypes.CDLL:
@@ -69,6 +70,14 @@ class MockCluster:
         servers: bytes = self._rdkafka.rd_kafka_mock_cluster_bootstraps(self._cluster)
         return servers.decode()
 
+    def down(self) -> None:
+        """Break every connection and let no new one in. What is stored stays."""
+        self._rdkafka.rd_kafka_mock_broker_set_down(self._cluster, _BROKER)
+
+    def up(self) -> None:
+        """Let connections in again."""
+        self._rdkafka.rd_kafka_mock_broker_set_up(self._cluster, _BROKER)
+
     def _declare(self) -> None:
         """Tell ctypes the signatures, after rdkafka.h and rdkafka_mock.h."""
         signatures = {
@@ -84,6 +93,8 @@ class MockCluster:
             "rd_kafka_mock_cluster_new": (ctypes.c_void_p, [ctypes.c_void_p, ctypes.c_int]),
             "rd_kafka_mock_cluster_bootstraps": (ctypes.c_char_p, [ctypes.c_void_p]),
             "rd_kafka_mock_group_initial_rebalance_delay_ms": (None, [ctypes.c_void_p, ctypes.c_int32]),
+            "rd_kafka_mock_broker_set_down": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int32]),
+            "rd_kafka_mock_broker_set_up": (ctypes.c_int, [ctypes.c_void_p, ctypes.c_int32]),
             "rd_kafka_mock_topic_create": (
                 ctypes.c_int,
                 [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int, ctypes.c_int],
@@ -95,14 +106,17 @@ class MockCluster:
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
+    """Serve until SIGTERM; SIGUSR1 takes the broker down, SIGUSR2 up again."""
     options = child.begin()
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, {signal.SIGTERM}
-    )  # before librdkafka's threads, which inherit it
+    waited_for = {signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}
+    signal.pthread_sigmask(signal.SIG_BLOCK, waited_for)  # before librdkafka's threads, which inherit it
     cluster = MockCluster(options["topics"])
     child.ready({"bootstrap_servers": cluster.bootstrap_servers})
-    signal.sigwait({signal.SIGTERM})
+    while (told := signal.sigwait(waited_for)) != signal.SIGTERM:
+        if told == signal.SIGUSR1:
+            cluster.down()
+        else:
+            cluster.up()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""A consumer under load whose link is cut again and again: `python -m benchmarks.soak`."""
