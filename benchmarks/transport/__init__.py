@@ -1,0 +1,1 @@
+"""How fast messages are consumed, by ours and by others: `python -m benchmarks.transport`."""
