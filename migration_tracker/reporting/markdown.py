@@ -82,7 +82,8 @@ def _worker(worker: WorkerReport) -> tuple[str, ...]:
         if one.verdict is not Verdict.MET
     ]
     phase = worker.phase or "before the plan"
-    return f"`{worker.name}`", phase, worker.status, f"{met} of {len(worker.checklist)}", ", ".join(left)
+    counted = f"{met} of {len(worker.checklist)}" if worker.checklist else "no items"
+    return f"`{worker.name}`", phase, worker.status, counted, ", ".join(left)
 
 
 def _items(items: Iterable[Item], workers: Sequence[WorkerReport]) -> Iterator[tuple[str, ...]]:
