@@ -59,7 +59,7 @@ class _Scan:
         self._source = source
         self._scope = scope
         self._loaded = Loaded(source, cache, with_outlines=with_checklist)
-        self._survey = Survey(scope, self._loaded.reader)
+        self._survey = Survey(scope, self._loaded.reader, with_tasks=with_checklist)
         self._survey.take(self._loaded.files)
         self._fingerprints = (
             Fingerprints(self._loaded, self._survey.modules, scope.also) if with_checklist else None

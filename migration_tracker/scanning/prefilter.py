@@ -19,9 +19,15 @@ _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
 
 class Prefilter:
-    """Decides over the bytes of files for one scope; each content is looked at once."""
+    """Decides over the bytes of files for one scope; each content is looked at once.
 
-    def __init__(self, scope: Scope) -> None:
+    Args:
+        scope: what is looked for.
+        words: what else makes a file matter that a worker reaches.
+    """
+
+    def __init__(self, scope: Scope, words: Iterable[bytes] = ()) -> None:
+        self._words = (*_COMPUTED, *words)
         self._legacy_names, self._legacy_modules = _names(scope.legacy), _modules(scope.legacy)
         self._names, self._modules = _names(scope.replacement), _modules(scope.replacement)
         joined = b"|".join(re.escape(module) for module in self._legacy_modules)
@@ -52,7 +58,7 @@ class Prefilter:
 
     def _is_reached_seed(self, content: bytes, sanctioned: bool) -> bool:
         content = _normalised(content)
-        if _any(_COMPUTED, content):
+        if _any(self._words, content):
             return True
         return _any(self._names, content) and (sanctioned or _any(self._modules, content))
 

@@ -9,7 +9,8 @@ from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
 from migration_tracker.scanning.imports import Import, reached
 from migration_tracker.scanning.inventory import Finding, Status
-from migration_tracker.scanning.linking import UNDECIDED, Link
+from migration_tracker.scanning.linking import BACKGROUND, UNDECIDED, Link
+from migration_tracker.scanning.linking.tasks import WORDS
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.prefilter import Prefilter
 from migration_tracker.scanning.reader import Reader
@@ -34,16 +35,18 @@ class Survey:
     Args:
         scope: what to look for.
         reader: reads the files.
+        with_tasks: whether checklists will ask for work that is begun and not awaited, also in other files.
     """
 
-    def __init__(self, scope: Scope, reader: Reader) -> None:
+    def __init__(self, scope: Scope, reader: Reader, *, with_tasks: bool = False) -> None:
         self.workers: list[Selected] = []
         self.warnings: list[str] = []
         self.modules = Modules((), scope.source_roots)
         self.link = Link(scope)
         self._scope = scope
         self._reader = reader
-        self._prefilter = Prefilter(scope)
+        self._prefilter = Prefilter(scope, WORDS if with_tasks else ())
+        self._others_wanted = {*scope.replacement, UNDECIDED} | ({BACKGROUND} if with_tasks else set())
         self._legacy, self._others = Admission(), Admission()
         self._files: Mapping[str, str] = {}
         self._found: dict[str, tuple[Finding, ...]] = {}
@@ -114,7 +117,7 @@ class Survey:
             facts = {path: self._reader.facts(readable[path]) for path in sorted(wanted)}
             if self.link.update(self.modules, {path: one for path, one in facts.items() if one is not None}):
                 self._found.clear()
-            legacy, others = {*self._scope.legacy}, {*self._scope.replacement, UNDECIDED}
+            legacy, others = {*self._scope.legacy}, self._others_wanted
             self._legacy.learn(self.link.tainted(legacy), self.modules)
             self._others.learn(self.link.tainted(others), self.modules)
             handed = self.link.handed(legacy) | (self.link.handed(others) & reached)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from migration_tracker.definition import PLAN_ITEMS, Witness
-from migration_tracker.scanning import Inventory, Verdict
+from migration_tracker.scanning import Inventory, Judgement, Verdict
 from migration_tracker.scanning.rules import RULES
 
 WORKER = "workers/claimx/download_worker.py"
@@ -65,3 +65,74 @@ def test_a_handler_in_another_file_is_followed(scanned: Callable[..., Inventory]
 
     judgement = next(one for one in worker.checklist if one.item == "one-message")
     assert (judgement.verdict, judgement.places[0].path) == (Verdict.UNMET, "workers/claimx/handling.py")
+
+
+def _awaited(inventory: Inventory) -> Judgement:
+    return next(one for one in inventory.workers[0].checklist if one.item == "awaited")
+
+
+def test_work_that_other_files_begin_is_followed_through_those_between(
+    scanned: Callable[..., Inventory],
+) -> None:
+    inventory = scanned(
+        {
+            WORKER: """
+                from workers.claimx.between import pass_on
+
+                class Worker:
+                    async def handle(self, message):
+                        await pass_on(message)
+                """,
+            "workers/claimx/between.py": """
+                from workers.claimx import deep
+
+                async def pass_on(message):
+                    deep.spawn(message)
+                """,
+            "workers/claimx/deep.py": """
+                import asyncio
+
+                def spawn(message):
+                    asyncio.create_task(store(message))
+
+                async def store(message):
+                    return message
+                """,
+        }
+    )
+
+    judgement = _awaited(inventory)
+    assert judgement.verdict is Verdict.UNMET
+    assert "workers.claimx.deep.spawn" in judgement.reason
+    assert [(place.path, place.line) for place in judgement.places] == [(WORKER, 5)]
+
+
+def test_work_that_another_file_begins_and_awaits_is_no_background_work(
+    scanned: Callable[..., Inventory],
+) -> None:
+    inventory = scanned(
+        {
+            WORKER: """
+                from workers.claimx.deep import both
+
+                class Worker:
+                    async def handle(self, message):
+                        await both(message)
+                """,
+            "workers/claimx/deep.py": """
+                import asyncio
+
+                async def both(message):
+                    tasks = [asyncio.create_task(store(message)) for _ in range(2)]
+                    await asyncio.gather(*tasks)
+
+                async def store(message):
+                    return message
+
+                def unrelated():
+                    asyncio.create_task(store(None))
+                """,
+        }
+    )
+
+    assert _awaited(inventory).verdict is Verdict.MET

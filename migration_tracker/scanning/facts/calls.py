@@ -18,6 +18,8 @@ _TYPES: dict[str, tuple[object, ...]] = {
     "NewType": (1,),
     "assert_type": (1,),
 }
+_RUN_TO_THE_END = frozenset({"asyncio.run", "anyio.run", "trio.run", "concurrent.futures.wait"})
+_WAITS = frozenset({"join", "result"})  # of a thread, of an executor's future
 _ADDERS = frozenset({"add", "append", "appendleft", "insert"})
 _PUTTERS = _ADDERS | {"extend", "register", "setdefault", "update", "__setitem__"}
 
@@ -28,6 +30,11 @@ def call(walk: Walk, node: ast.Call) -> int:
     receiver, _, method = written.rpartition(".")
     types = _TYPES.get(method, ())
     kept = (receiver,) if receiver and method in _ADDERS else ()
+    before = walk.around
+    if written in _RUN_TO_THE_END or method == "run_until_complete":
+        walk.around = before._replace(awaiting=True)
+    elif method in _WAITS and receiver:
+        walk.scopes[walk.here].awaits.append(receiver)
     positional = [
         _argument(walk, one, is_type=number in types, kept=kept) for number, one in enumerate(node.args)
     ]
@@ -37,6 +44,7 @@ def call(walk: Walk, node: ast.Call) -> int:
             walk.word(keyword.arg, walk.places.start(keyword))
         value = _argument(walk, keyword.value, is_type=keyword.arg in types, kept=kept)
         named.append((keyword.arg or "**", value))
+    walk.around = before
     term = walk.term("call", function, tuple(positional), tuple(named))
     walk.use("call", term, place, written)
     if written == "super" and (owner := walk.enclosing_class()) is not None:

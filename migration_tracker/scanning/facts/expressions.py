@@ -7,7 +7,7 @@ import ast
 from migration_tracker.scanning.facts.calls import call
 from migration_tracker.scanning.facts.chains import chain
 from migration_tracker.scanning.facts.parameters import parameters
-from migration_tracker.scanning.facts.targets import target
+from migration_tracker.scanning.facts.targets import await_items, target
 from migration_tracker.scanning.facts.values import OTHER, Context
 from migration_tracker.scanning.facts.walk import Readers, Walk
 
@@ -190,6 +190,8 @@ def _comprehension(walk: Walk, node: ast.ListComp | ast.SetComp | ast.GeneratorE
             element = walk.read(node.value)
         else:
             element = walk.read(node.elt)
+        for loop in node.generators:
+            await_items(walk, loop.target, loop.iter)
 
     walk.inside(scope, read, walk.around._replace(dropped=False))
     return walk.hold(element)

@@ -21,6 +21,7 @@ def parameters(walk: Walk, node: ast.arguments, scope: int, *, first: int = OTHE
     ]
     if node.vararg is not None:
         listed.append((node.vararg, "*", None))
+    by_position = len(plain)
     listed += [(one, "", default) for one, default in zip(node.kwonlyargs, node.kw_defaults, strict=True)]
     if node.kwarg is not None:
         listed.append((node.kwarg, "**", None))
@@ -32,8 +33,9 @@ def parameters(walk: Walk, node: ast.arguments, scope: int, *, first: int = OTHE
             typed = read_type(walk, parameter.annotation)
         if default is not None:
             given = walk.amid(default, kept=(), context=Context.VALUE, dropped=False)
+        needed = position < by_position and default is None
         is_first = position == 0 and not star and first != OTHER
-        walk.scopes[scope].params.append(Param(parameter.arg, star, annotation))
+        walk.scopes[scope].params.append(Param(parameter.arg, star, annotation, needed))
         walk.scopes[scope].bindings[parameter.arg] = [
             Binding(0, True, False, first if is_first else walk.either(given, typed))
         ]

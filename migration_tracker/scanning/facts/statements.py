@@ -6,7 +6,7 @@ import ast
 
 from migration_tracker.scanning.facts.chains import dotted
 from migration_tracker.scanning.facts.parameters import read_type
-from migration_tracker.scanning.facts.targets import keep, target
+from migration_tracker.scanning.facts.targets import await_items, keep, target
 from migration_tracker.scanning.facts.values import DELETED, OTHER, Context
 from migration_tracker.scanning.facts.walk import Readers, Walk
 
@@ -121,6 +121,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
         walk.around = before
 
     walk.loop(read)
+    await_items(walk, node.target, node.iter)
     walk.unsure(node.orelse)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from migration_tracker.scanning.facts.chains import chain
+from migration_tracker.scanning.facts.chains import chain, dotted
 from migration_tracker.scanning.facts.values import OTHER
 from migration_tracker.scanning.facts.walk import Walk
 
@@ -47,6 +47,24 @@ def keep(walk: Walk, owner: ast.expr, term: int) -> None:
             walk.set(value, owner.attr, held)
     elif isinstance(owner, ast.Subscript):
         keep(walk, owner.value, term)
+
+
+def await_items(walk: Walk, item: ast.expr, over: ast.expr) -> None:
+    """What a loop goes through is awaited if the loop awaits each item."""
+    awaits = walk.scopes[walk.here].awaits
+    if isinstance(item, ast.Name) and item.id in awaits:
+        awaits += _sources(over)
+
+
+def _sources(node: ast.expr) -> list[str]:
+    """The names that a loop takes its items from, through calls such as `as_completed(tasks.values())`."""
+    if isinstance(node, ast.Starred):
+        return _sources(node.value)
+    if isinstance(node, ast.Call):
+        inner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        return [name for one in (*inner, *node.args) for name in _sources(one)]
+    name = dotted(node)
+    return [name] if name else []
 
 
 def _value(walk: Walk, node: ast.expr) -> int:

@@ -63,11 +63,15 @@ class Binding(NamedTuple):
 
 
 class Param(NamedTuple):
-    """A parameter; `star` is "", "*" or "**", `annotation` its source text."""
+    """A parameter; `star` is "", "*" or "**", `annotation` its source text.
+
+    `needed` tells whether a call by position has to give it.
+    """
 
     name: str
     star: str
     annotation: str
+    needed: bool
 
 
 class Star(NamedTuple):

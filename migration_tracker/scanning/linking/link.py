@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from migration_tracker.scanning.facts.values import Context, Facts, Term, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
 from migration_tracker.scanning.linking.gifts import Gift, gifts
-from migration_tracker.scanning.linking.reach import UNDECIDED, Reach, Steppers, Steps
+from migration_tracker.scanning.linking.reach import BACKGROUND, UNDECIDED, Reach, Steppers, Steps
+from migration_tracker.scanning.linking.tasks import Tasks
 from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.linking.values import (
     Dynamic,
@@ -77,6 +78,7 @@ class Link:
         self.tree = Tree(scope)
         self._evaluator = Evaluator(self.tree)
         self._steppers = Steppers(self._evaluator)
+        self._tasks = Tasks(self._evaluator)
         self._linked: dict[str, Linked] = {}
         self._reach = Reach(self._evaluator, ())
 
@@ -152,6 +154,31 @@ class Link:
             for path, value in linked.handed
             if self._leads(value, symbols, units)
         }
+
+    def loose(self, path: str) -> list[tuple[Use, str, Way]]:
+        """Where a file begins work that nobody awaits, itself or through what it calls in other files.
+
+        Each place with the name of what is called, and with the way to what begins the work.
+        """
+        uses = self._linked[path].uses
+        found: list[tuple[Use, str, Way]] = [(use, name, ()) for use, name in self._tasks.loose(path, uses)]
+        beginning = self._reach.units(BACKGROUND)
+        for use, values in uses:
+            for value, way in values.items():
+                if use.kind in {"call", "decorator"} and self._steppers.runs(use, value):
+                    for unit in self._steppers.run_by(use, value):
+                        if unit.path != path and unit in beginning and not self._is_class(unit):
+                            onward = self._reach.way(unit, way, beginning[unit])
+                            found.append((use, use.written.rpartition(".")[2], onward))
+        return found
+
+    def begins(self, path: str) -> bool:
+        """Whether a file begins any work, awaited or not."""
+        return any(True for _ in self._tasks.begun(path, self._linked[path].uses))
+
+    def _is_class(self, unit: Unit) -> bool:
+        """Making an instance runs none of the methods yet."""
+        return self.tree.facts[unit.path].scopes[unit.scope].kind == "class"
 
     def values_of(self, path: str, term: int) -> Values:
         """What a term may stand for, for those who judge."""
@@ -281,7 +308,7 @@ class Link:
         elif runs:
             for unit in self._steppers.run_by(use, value):
                 if unit.path != path:
-                    for target in self._reach.symbols:
+                    for target in self._reach.symbols - {BACKGROUND}:
                         units = self._reach.units(target)
                         if unit in units:
                             onward = self._reach.way(unit, way, units[unit])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
 from migration_tracker.scanning.facts.values import Context, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
+from migration_tracker.scanning.linking.tasks import Tasks
 from migration_tracker.scanning.linking.values import (
     Dynamic,
     Held,
@@ -24,6 +25,9 @@ from migration_tracker.scanning.linking.values import (
 
 UNDECIDED: Final = ""
 """Stands among the symbols that are reached for a client by a name that cannot be resolved."""
+
+BACKGROUND: Final = "background"
+"""Stands among the symbols that are reached for work that is begun and not awaited."""
 
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
 _RUNS = frozenset({"call", "base", "decorator"})
@@ -48,8 +52,9 @@ class Steppers:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._tree = evaluator.tree
+        self._tasks = Tasks(evaluator)
 
-    def steps(self, path: str, uses: Iterable[tuple[Use, Values]]) -> Steps:
+    def steps(self, path: str, uses: Collection[tuple[Use, Values]]) -> Steps:
         """The steps of one file, by what its uses may stand for."""
         if self._tree.is_sanctioned(path):
             return Steps((), ())
@@ -71,6 +76,8 @@ class Steppers:
                 for unit in self.run_by(use, value):
                     for owner in owners:
                         calls.setdefault((unit, owner), way)
+        for use, _ in self._tasks.loose(path, uses):
+            starts += [(BACKGROUND, Unit(path, one), ()) for one in facts.enclosing(use.scope)]
         return Steps(tuple(starts), tuple((unit, owner, way) for (unit, owner), way in calls.items()))
 
     def runs(self, use: Use, value: Value) -> bool:
@@ -133,9 +140,9 @@ class Reach:
             self._reached[target] = self._backwards(units, callers)
 
     @property
-    def symbols(self) -> Iterable[str]:
-        """The symbols that anything reaches; UNDECIDED may be among them."""
-        return self._reached
+    def symbols(self) -> Set[str]:
+        """The symbols that anything reaches; UNDECIDED and BACKGROUND may be among them."""
+        return self._reached.keys()
 
     def units(self, symbol: str) -> Mapping[Unit, Way]:
         """What reaches a symbol, each with the way onward from it."""

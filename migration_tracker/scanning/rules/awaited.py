@@ -5,93 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from migration_tracker.scanning.facts.values import Use
 from migration_tracker.scanning.inventory import Place, Verdict
-from migration_tracker.scanning.linking.values import Made, Symbol, Unit, Value
 from migration_tracker.scanning.rules.subject import ItemRule, Subject, count, listed
 
-_STARTS = frozenset({"create_task", "ensure_future", "run_in_executor", "run_coroutine_threadsafe", "Thread"})
-_GATHERS = frozenset({"asyncio.gather", "asyncio.wait", "asyncio.as_completed"})
-_GROUPS = frozenset({"asyncio.TaskGroup", "anyio.create_task_group", "asyncio.taskgroups.TaskGroup"})
 _TASK = re.compile(r"\b(?:Task|Future)\b")
 
 
 def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
-    begun = [use for use in subject.calls if _called(subject, use) in _STARTS]
-    loose = [use for use in begun if not _is_awaited(subject, use)]
-    dropped = list(_dropped(subject))
-    if loose or dropped:
+    loose = subject.link.loose(subject.path)
+    if loose:
+        here = [name for _, name, way in loose if not way]
+        afar = {name: way for _, name, way in loose if way}
         said = []
-        if loose:
-            said.append(
-                f"{count(len(loose), 'task')} begun and not awaited"
-                f" ({listed(_called(subject, use) for use in loose)})"
-            )
-        if dropped:
-            names = listed(_called(subject, use) for use in dropped)
-            said.append(f"the result of {names} is dropped, not awaited")
-        return Verdict.UNMET, ", and ".join(said), map(subject.place, [*loose, *dropped])
+        if here:
+            said.append(f"{count(len(here), 'piece')} of work begun and not awaited ({listed(here)})")
+        said += [f"`{name}` begins work that is not awaited, in {way[-1]}" for name, way in afar.items()]
+        return Verdict.UNMET, ", and ".join(said), (subject.place(use) for use, _, _ in loose)
     tracked = dict(_tracked(subject))
-    if tracked and not begun:
+    if tracked and not subject.link.begins(subject.path):
         return Verdict.UNMET, f"{listed(tracked)} tracks tasks that nothing begins", tracked.values()
-    return Verdict.MET, "Everything that is begun is awaited" if begun else "No background task is begun", ()
-
-
-def _called(subject: Subject, use: Use) -> str:
-    """The last part of the name of what is called, under whatever name it was imported."""
-    for value in subject.called(use):
-        if isinstance(value, Symbol):
-            return value.dotted.rpartition(".")[2]
-    term = subject.facts.terms[use.term]
-    called = subject.facts.terms[term[1]] if term[0] == "call" else ("other",)
-    return called[2] if called[0] == "attribute" else use.written.rpartition(".")[2]
-
-
-def _is_awaited(subject: Subject, use: Use) -> bool:
-    """Awaited in place, kept under a name that the same function awaits, or in a group that waits for it."""
-    if use.awaited:
-        return True
-    function = use.scope
-    while subject.facts.scopes[function].kind == "comprehension":
-        function = subject.facts.scopes[function].parent
-    awaits = {
-        name
-        for scope in _with_comprehensions(subject, function)
-        for name in subject.facts.scopes[scope].awaits
-    }
-    if awaits & set(use.kept):
-        return True
-    term = subject.facts.terms[use.term]
-    called = subject.facts.terms[term[1]] if term[0] == "call" else ("other",)
-    if called[0] != "attribute":
-        return False
-    return any(isinstance(value, Made) and value.dotted in _GROUPS for value in subject.values(called[1]))
-
-
-def _with_comprehensions(subject: Subject, function: int) -> Iterator[int]:
-    yield function
-    for number, scope in enumerate(subject.facts.scopes):
-        if scope.kind == "comprehension" and scope.parent == function:
-            yield from _with_comprehensions(subject, number)
-
-
-def _dropped(subject: Subject) -> Iterator[Use]:
-    """Statements that call a coroutine function of the tree, or gather, and do nothing with what they get."""
-    for use in subject.calls:
-        if not use.dropped or use.awaited:
-            continue
-        if any(_is_future(subject, value) for value in subject.called(use)):
-            yield use
-
-
-def _is_future(subject: Subject, called: Value) -> bool:
-    """Whether a call of it gives something that is to be awaited."""
-    if isinstance(called, Symbol):
-        return called.dotted in _GATHERS
-    if not isinstance(called, Unit):
-        return False
-    scope = subject.link.tree.facts[called.path].scopes[called.scope]
-    return scope.kind == "function" and scope.is_async
+    if subject.link.begins(subject.path):
+        return Verdict.MET, "Everything that is begun is awaited", ()
+    return Verdict.MET, "No background task is begun", ()
 
 
 def _tracked(subject: Subject) -> Iterator[tuple[str, Place]]:
@@ -133,6 +68,63 @@ class Worker:
             task = asyncio.create_task(self.one(part))
             tasks.add(task)
         await asyncio.gather(task, *tasks)
+
+    async def one_by_one(self, message):
+        tasks = [asyncio.create_task(self.one(part)) for part in message]
+        for task in tasks:
+            await task
+
+    async def as_they_come(self, message):
+        tasks = {part: asyncio.create_task(self.one(part)) for part in message}
+        for done in asyncio.as_completed(tasks.values()):
+            await done
+
+    async def through_a_helper(self, message):
+        task = self._begin(message)
+        await task
+
+    def _begin(self, message):
+        return asyncio.create_task(self.one(message))
+
+    async def in_time(self, message):
+        await asyncio.wait_for(asyncio.create_task(self.one(message)), 5)
+
+    async def one(self, part):
+        return part
+""",
+        """
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
+
+class Worker:
+    async def handle(self, message):
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self.work, message)
+        with ThreadPoolExecutor() as pool:
+            pool.submit(self.work, message)
+        thread = Thread(target=self.work)
+        thread.start()
+        thread.join()
+
+    def work(self, message=None):
+        return message
+
+def main():
+    asyncio.run(Worker().handle(b""))
+""",
+        """
+class Worker:
+    async def handle(self, message):
+        stored = self.store(message)
+        await self.together(stored)
+
+    async def store(self, message):
+        return message
+
+    async def together(self, *work):
+        for one in work:
+            await one
 """,
     ),
     unmet=(
@@ -179,6 +171,56 @@ import asyncio
 class Worker:
     async def start(self):
         asyncio.get_running_loop().create_task(self.run())
+""",
+        """
+import asyncio
+
+class Worker:
+    def _begin(self, message):
+        return asyncio.create_task(self.store(message))
+
+    async def handle(self, message):
+        self._begin(message)
+
+    async def store(self, message):
+        return message
+""",
+        """
+class Worker:
+    async def handle(self, message):
+        stored = self.store(message)
+
+    async def store(self, message):
+        return message
+""",
+        """
+import threading
+
+class Worker:
+    async def handle(self, message):
+        threading.Thread(target=print, args=(message,)).start()
+""",
+        """
+import asyncio
+
+class Worker:
+    async def handle(self, message):
+        asyncio.get_running_loop().run_in_executor(None, print, message)
+""",
+        """
+class Worker:
+    def __init__(self, pool):
+        self.pool = pool
+
+    async def handle(self, message):
+        self.pool.submit(print, message)
+""",
+        """
+import asyncio
+
+class Worker:
+    async def handle(self, message):
+        asyncio.get_running_loop().call_later(5, print, message)
 """,
         """
 from asyncio import create_task as spawn

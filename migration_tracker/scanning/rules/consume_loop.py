@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from migration_tracker.scanning.facts.values import Scope
 from migration_tracker.scanning.inventory import Kind, Place, Verdict
 from migration_tracker.scanning.rules.subject import ItemRule, Subject, listed
 
 LOOP = re.compile(
     r"_*(?:(?:consume|consumer|consumption|poll|polling|fetch)_(?:loop|messages|batches|forever)|consume)"
 )
-_FETCHES = frozenset({"getmany", "getone"})
 
 
 def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
-    loops = [one for one in subject.functions if LOOP.fullmatch(one.name)]
+    loops = [one for one in subject.functions if LOOP.fullmatch(one.name) and not _takes_a_message(one)]
     reads = [
         use
         for use in subject.facts.uses
-        if (use.kind == "iterate" and subject.is_legacy_client(subject.values(use.term)))
-        or (use.kind == "call" and use.written.rpartition(".")[2] in _FETCHES)
+        if use.kind == "iterate" and subject.is_legacy_client(subject.values(use.term))
     ]
+    reads += subject.fetches
     if loops or reads:
         said = []
         if loops:
@@ -39,6 +39,12 @@ def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
     return Verdict.MET, "No loop that reads messages is left", ()
 
 
+def _takes_a_message(function: Scope) -> bool:
+    """A handler that is called `consume` is no loop."""
+    needed = [one for one in function.params if one.needed and one.name not in {"self", "cls"}]
+    return function.name.strip("_") == "consume" and bool(needed)
+
+
 RULE = ItemRule(
     "consume-loop",
     _judge,
@@ -48,6 +54,16 @@ from transport import create_consumer
 
 async def start(handle):
     return await create_consumer(message_handler=handle)
+""",
+        """
+from transport import create_consumer
+
+class Worker:
+    async def start(self):
+        self.consumer = await create_consumer(message_handler=self.consume)
+
+    async def consume(self, message):
+        return self.cache.getone(message.key)
 """,
     ),
     unmet=(

@@ -7,23 +7,25 @@ from collections.abc import Iterable, Iterator
 
 from migration_tracker.scanning.facts.values import Param
 from migration_tracker.scanning.inventory import Place, Verdict
-from migration_tracker.scanning.linking.values import Unit
+from migration_tracker.scanning.linking.values import Symbol, Unit
 from migration_tracker.scanning.rules.subject import ItemRule, Subject, listed
 
-_MANY = re.compile(r"\b(?:list|List|Sequence|Iterable|Collection|tuple|Tuple|set|Set|Batch)\b")
+_MANY = re.compile(
+    r"(?:\w+\.)*(?:list|List|Sequence|Iterable|Collection|tuple|Tuple|set|Set|frozenset|\w*Batch)\b"
+)
 _MANY_NAMES = frozenset({"messages", "batch", "records", "msgs", "events", "items"})
 _BATCH_HANDLER = re.compile(r"_*(?:handle|process)_(?:batch|messages|records)")
 
 
 def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
-    fetched = [use for use in subject.calls if use.written.rpartition(".")[2] == "getmany"]
+    fetched = [use for use in subject.fetches if use.written.endswith("getmany")]
     if fetched:
         return Verdict.UNMET, "It fetches batches with `getmany`", map(subject.place, fetched)
-    handlers = list(dict.fromkeys(_handlers(subject)))
-    many = [unit for unit in handlers if _takes_many(_parameters(subject, unit))]
+    handlers = dict(_handlers(subject))
+    many = [unit for unit, given in handlers.items() if _takes_many(_parameters(subject, unit)[given:])]
     if many:
         return Verdict.UNMET, f"{_names(subject, many)} takes many messages a call", _places(subject, many)
-    odd = [unit for unit in handlers if len(_parameters(subject, unit)) != 1]
+    odd = [unit for unit, given in handlers.items() if not _takes_one(_parameters(subject, unit)[given:])]
     if odd:
         return (
             Verdict.UNMET,
@@ -46,15 +48,21 @@ def _judge(subject: Subject) -> tuple[Verdict, str, Iterable[Place]]:
     return Verdict.UNKNOWN, "No handler is given to the transport layer, or it could not be followed", ()
 
 
-def _handlers(subject: Subject) -> Iterator[Unit]:
+def _handlers(subject: Subject) -> Iterator[tuple[Unit, int]]:
+    """The functions given to the transport layer, each with how many arguments a partial has given it."""
     for use in subject.calls:
         if subject.is_replacement(subject.called(use)):
             _, _, positional, named = subject.facts.terms[use.term]
-            given = [term for name, term in named if "handler" in name] or list(positional)
-            for term in given:
+            for term in [term for name, term in named if "handler" in name] or list(positional):
                 for value in subject.values(term):
                     if isinstance(value, Unit) and _is_function(subject, value):
-                        yield value
+                        yield value, _already_given(subject, term)
+
+
+def _already_given(subject: Subject, term: int) -> int:
+    written = subject.facts.terms[term]
+    is_partial = written[0] == "call" and Symbol("functools.partial") in subject.values(written[1])
+    return len(written[2]) - 1 + len(written[3]) if is_partial else 0
 
 
 def _is_function(subject: Subject, unit: Unit) -> bool:
@@ -69,8 +77,14 @@ def _parameters(subject: Subject, unit: Unit) -> list[Param]:
     return [one for one in scope.params[1 if is_method else 0 :] if one.star != "**"]
 
 
+def _takes_one(parameters: list[Param]) -> bool:
+    """Whether a call with one argument fits."""
+    needed = sum(one.needed for one in parameters)
+    return needed == 1 or (needed == 0 and any(not one.star for one in parameters))
+
+
 def _takes_many(parameters: Iterable[Param]) -> bool:
-    return any(one.star or one.name in _MANY_NAMES or _MANY.search(one.annotation) for one in parameters)
+    return any(one.star or one.name in _MANY_NAMES or _MANY.match(one.annotation) for one in parameters)
 
 
 def _names(subject: Subject, units: Iterable[Unit]) -> str:
@@ -97,8 +111,37 @@ class Worker:
     async def handle(self, message: PipelineMessage) -> None:
         await self.store(message)
 """,
+        """
+from functools import partial
+from transport import create_consumer
+
+async def handle(topic, message, *, again=False, context=None):
+    return topic, message
+
+async def start(cache):
+    cache.getmany(["a", "b"])
+    return await create_consumer(message_handler=partial(handle, "topic"))
+""",
+        """
+from transport import create_consumer
+
+async def handle(message: dict[str, list[int]]) -> None:
+    return None
+
+async def start():
+    return await create_consumer(message_handler=handle)
+""",
     ),
     unmet=(
+        """
+from transport import create_consumer
+
+async def handle(topic, message):
+    return topic, message
+
+async def start():
+    return await create_consumer(message_handler=handle)
+""",
         """
 from transport import create_consumer
 

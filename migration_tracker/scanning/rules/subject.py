@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from migration_tracker.scanning.facts.values import Scope as CodeScope
 from migration_tracker.scanning.inventory import Finding, Judgement, Place, Rule, Status, Verdict
 from migration_tracker.scanning.linking import Link
 from migration_tracker.scanning.linking.values import Made, Symbol, Typed, Values
+
+_FETCHES = frozenset({"getmany", "getone"})
+_CLIENT = re.compile(r"consumer|client|kafka|reader", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,18 @@ class Subject:
     @property
     def calls(self) -> Iterator[Use]:
         return (use for use in self.facts.uses if use.kind == "call")
+
+    @property
+    def fetches(self) -> Iterator[Use]:
+        """Calls that read messages from an old client, or from something called like one."""
+        for use in self.calls:
+            receiver, _, method = use.written.rpartition(".")
+            if method in _FETCHES:
+                term = self.facts.terms[use.term]
+                owner = self.facts.terms[term[1]] if term[0] == "call" else ("other",)
+                values = self.values(owner[1]) if owner[0] == "attribute" else {}
+                if self.is_legacy_client(values) or (not values and _CLIENT.search(receiver)):
+                    yield use
 
     @property
     def functions(self) -> Iterator[CodeScope]:
