@@ -11,7 +11,9 @@ _DEEPEST_INDENT = 400  # characters; Python itself takes 100 levels
 _TOKENS = re.compile(
     r"""
     \#[^\n]*
-  | \"\"\"(?:[^\\]|\\.)*?\"\"\" | '''(?:[^\\]|\\.)*?''' | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
+  | (?P<text>
+        \"\"\"(?:[^\\]|\\.)*?\"\"\" | '''(?:[^\\]|\\.)*?''' | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*'
+    )
   | (?P<indent>\n[ \t\f]*)
   | (?P<open>[(\[{]) | (?P<close>[)\]}]) | (?P<comma>[,;])
   | \w+ | [^\s\w]
@@ -30,6 +32,8 @@ def is_too_deep(text: str) -> bool:
                 depth += 1
             case "close":
                 depth = max(0, depth - 1)
+            case "text" if _nests_too_deeply(token[0]):
+                return True
             case "comma":
                 chain = 0
             case "indent":
@@ -37,5 +41,17 @@ def is_too_deep(text: str) -> bool:
                 if len(token[0]) > _DEEPEST_INDENT and not depth:
                     return True
         if depth > _DEEPEST_BRACKETS or chain > _LONGEST_CHAIN:
+            return True
+    return False
+
+
+def _nests_too_deeply(text: str) -> bool:
+    """Whether the braces of what may be a formatted string go too deep."""
+    if text.count("{") <= _DEEPEST_BRACKETS:
+        return False
+    depth = 0
+    for character in text:
+        depth += (character == "{") - (character == "}")
+        if depth > _DEEPEST_BRACKETS:
             return True
     return False

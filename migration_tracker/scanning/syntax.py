@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from dataclasses import dataclass
 
 from migration_tracker.scanning.depth import is_too_deep
@@ -33,7 +34,7 @@ def parse(text: str) -> Syntax:
         ValueError: it cannot be parsed; the text says where and why.
     """
     try:
-        return Syntax(text, ast.parse(text), False)
+        return Syntax(text, _tree(text), False)
     except SyntaxError as error:
         if is_too_deep(text):  # LibCST's parser would crash
             raise ValueError(TOO_DEEP) from None
@@ -54,6 +55,12 @@ def parse(text: str) -> Syntax:
 
 def _parsed(text: str) -> ast.Module | None:
     try:
-        return ast.parse(text)
+        return _tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def _tree(text: str) -> ast.Module:
+    with warnings.catch_warnings():  # what Python thinks of somebody else's escapes is not our business
+        warnings.simplefilter("ignore")
+        return ast.parse(text)

@@ -39,6 +39,8 @@ def decode(content: bytes) -> str:
         ) from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not {error.encoding}: byte {error.start} cannot be decoded") from None
+    except LookupError as error:  # base64 and its like are codecs, but not of text
+        raise ValueError(str(error).partition(";")[0]) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

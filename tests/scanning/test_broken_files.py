@@ -46,11 +46,23 @@ def test_a_file_in_any_coding_is_read(content: bytes, scanned: Callable[..., Inv
         (b"x = 'caf\xe9'\n", "not UTF-8, and no other coding is declared"),
         (b"# coding: nonsense\n", "unknown encoding"),
         (b"x = 0\n" * 500_000, "too large: 3.0 MB"),
+        (b"# coding: base64\n", "'base64' is not a text encoding"),
+        (b"x = f'" + b"{a:" * 9_000 + b"}" * 9_000 + b"'", "nested too deeply"),
         (b"x = " + b"(" * 5_000 + b")" * 5_000, "nested too deeply"),
         (b"x = " + b"+".join([b"1"] * 50_000), "nested too deeply"),
         (b"x = a" + b".b" * 50_000, "nested too deeply"),
     ],
-    ids=["syntax", "not UTF-8", "unknown coding", "large", "brackets", "sum", "attributes"],
+    ids=[
+        "syntax",
+        "not UTF-8",
+        "unknown coding",
+        "large",
+        "no text coding",
+        "formatted string",
+        "brackets",
+        "sum",
+        "attributes",
+    ],
 )
 def test_what_cannot_be_read_is_told_at_once(
     content: bytes, reason: str, scanned: Callable[..., Inventory]
@@ -116,3 +128,9 @@ def test_lines_stay_where_they_are_below_newer_syntax(newer: str, scanned: Calla
     assert inventory.files.unreadable == ()
     lines = newer.count("\n")
     assert [(one.kind, one.line) for one in worker.findings] == [("call", lines + 2), ("call", lines + 3)]
+
+
+def test_what_python_warns_of_is_read_in_silence(scanned: Callable[..., Inventory]) -> None:
+    inventory = scanned({WORKER: "import re\n\nPATTERN = re.compile('\\d')\n" + DIRECT})
+
+    assert [worker.status for worker in inventory.workers] == [Status.DIRECT]
