@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from migration_tracker.scanning.modules import Modules
 
+# Bytes from 0x80 on are letters here: a name may be written in any script.
 _IMPORT = re.compile(
-    rb"\bfrom\s+([.\s]*)([\w.]*)\s*import\b\s*(\([^)]*\)?|\*|[^\n;]*)"
-    rb"|\bimport[ \t\\]+([\w., \t]*)"
-    rb"|\b(?:import_module|__import__)\(\s*['\"]([.\w]+)"
+    rb"\bfrom\s+([.\s]*)([\w.\x80-\xff]*)\s*import\b\s*(\([^)]*\)?|\*|[^\n;]*)"
+    rb"|\bimport[ \t\\]+([\w., \t\x80-\xff]*)"
+    rb"|\b(?:import_module|__import__)\(\s*['\"]([.\w\x80-\xff]+)"
 )
-_NAME = re.compile(rb"\w[\w.]*")
+_NAME = re.compile(rb"[\w\x80-\xff][\w.\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +84,5 @@ def _with_packages(name: str) -> Iterable[str]:
 
 
 def _text(name: bytes) -> str:
-    return name.decode("utf-8", errors="replace")
+    text = name.decode("utf-8", errors="replace")
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)  # as Python takes names

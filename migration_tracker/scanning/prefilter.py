@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from migration_tracker.scanning.scope import Scope
 
 _COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
+_BEGIN, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
+"""The ends of a word in bytes, where those from 0x80 on belong to letters of any script."""
 _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
 
@@ -77,8 +79,10 @@ class Passers:
         self._package = package
         word = re.escape(self._last)
         listed = b"|".join(re.escape(name.encode()) for name in names)
-        self._import = re.compile(rb"\b" + word + rb"\b")
-        self._name = re.compile(rb"\b(?:" + listed + rb"|import\s+\*|" + word + rb"\s+as)(?:\b|\s|$)")
+        self._import = re.compile(_BEGIN + word + _END)
+        self._name = re.compile(
+            _BEGIN + rb"(?:(?:" + listed + rb"|" + word + rb"\s+as)" + _END + rb"|import\s+\*)"
+        )
 
     def admits(self, path: str, content: bytes) -> bool:
         """Whether a file holds the last part of the module's name, and with it what it needs to pass it on.

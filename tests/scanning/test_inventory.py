@@ -213,3 +213,22 @@ def test_several_source_roots_and_packages_without_init(scanned: Callable[..., I
 
     (worker,) = inventory.workers
     assert (worker.status, worker.findings[0].via) == ("direct", ("clients.kafka.make",))
+
+
+@pytest.mark.parametrize("name", ["größe", "été", "наши"])
+def test_a_module_may_be_named_in_any_script(name: str, scanned: Callable[..., Inventory]) -> None:
+    for client in (
+        "from aiokafka import AIOKafkaConsumer as made",
+        "from transport import create_consumer as made",
+    ):
+        inventory = scanned(
+            {
+                "workers/a_worker.py": f"from workers.{name} import лучший\n\nclient = лучший()\n",
+                f"workers/{name}.py": "from workers.last import made as лучший\n",
+                "workers/last.py": client + "\n",
+            }
+        )
+
+        assert [worker.status for worker in inventory.workers] == [
+            "direct" if "aio" in client else "migrated"
+        ]
