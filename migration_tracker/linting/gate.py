@@ -10,7 +10,7 @@ from migration_tracker.definition import Definition
 from migration_tracker.linting import baseline as baselines
 from migration_tracker.linting.baseline import Baseline
 from migration_tracker.linting.examine import uses
-from migration_tracker.linting.identity import identity
+from migration_tracker.linting.identity import Identity, identity
 from migration_tracker.linting.moves import Before, Texts, moves
 from migration_tracker.linting.outcome import Check, Problem
 from migration_tracker.scanning import Finding, Inventory, Place, Revision, Unreadable, git, scan
@@ -21,14 +21,15 @@ _MOST_BYTES = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a change is to be merged: the commit at which it parted from there, scanned, with its baseline.
+    """Where a change is to be merged: the commit at which it parted from there, scanned.
 
-    `baseline` is None if there was none yet.
+    `known` are the uses there, in the baseline or in the code; `renamed` gives the present paths of files by
+    those they had.
     """
 
     commit: str
     inventory: Inventory
-    baseline: Baseline | None
+    known: frozenset[Identity]
     renamed: Mapping[str, str]
 
 
@@ -48,27 +49,25 @@ def target(root: Path, against: str, definition: Definition, name: str, cache: C
     """
     commit = git.merge_base(root, against, "HEAD")
     source = Revision(root, commit)
-    known = None
+    inventory = scan(source, definition.scope, cache)
+    known = {identity(one) for one in uses(inventory)}
     for _, content in source.read([name], most=_MOST_BYTES):
         if not isinstance(content, Unreadable):
             text = content.decode(errors="surrogateescape")
-            known = baselines.parse(text, f"{name} of {commit[:10]}")
-    return Target(commit, scan(source, definition.scope, cache), known, git.renames(root, commit))
+            known |= baselines.parse(text, f"{name} of {commit[:10]}").lines.keys()
+    return Target(commit, inventory, frozenset(known), git.renames(root, commit))
 
 
 def grown(
     baseline: Baseline, present: Iterable[Finding], target: Target, root: Path, now: Texts
 ) -> list[Problem]:
-    """The entries that a baseline has taken in since, and that are no moves.
+    """The entries of a baseline that the target did not know, and that are no moves.
 
     What the code there used already is no new use, though the baseline there may not have known it.
     """
-    if target.baseline is None:
-        return []
-    before = target.baseline.lines.keys()
-    added = baseline.lines.keys() - before - set(map(identity, uses(target.inventory)))
+    added = baseline.lines.keys() - target.known
     new = [one for one in present if identity(one) in added]
-    moved = moves(before - baseline.lines.keys(), new, Before(root, target.commit), now)
+    moved = moves(target.known - baseline.lines.keys(), new, Before(root, target.commit), now)
     return [
         Problem(
             Check.GROWN,

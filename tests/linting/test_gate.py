@@ -33,6 +33,12 @@ class TestTheBaseline:
         assert lint("--update-baseline").code == cli.NOTHING_TO_REPORT
         assert lint("--against", "main").checks == [("grown-baseline", BASELINE)]
 
+    def test_may_not_begin_anew_under_another_name(self, begun: None, write: Write, lint: Lint) -> None:
+        write({"migration.toml": DEFINITION + '[lint]\nbaseline = "other.txt"\n', "tool.py": TOOL})
+
+        assert lint("--update-baseline").code == cli.NOTHING_TO_REPORT
+        assert lint("--against", "main").checks == [("grown-baseline", "other.txt")]
+
     def test_may_take_in_what_the_target_uses_already(self, write: Write, lint: Lint, folder: Path) -> None:
         write({"migration.toml": DEFINITION, "workers/a_worker.py": DIRECT, "tool.py": TOOL, BASELINE: OTHER})
         commit(folder)
