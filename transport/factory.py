@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from transport import observing
+from transport import observing, telemetry
 from transport.adapter import Connect, Gauge, Intake, Sink, Source
 from transport.config import TransportConfig
 from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
@@ -55,14 +55,17 @@ async def create_consumer(
         if one.topic not in own
     )
     observer = observing.current()
+    message_handler = telemetry.traced_handler(message_handler, config.transport, group)
 
     def leaving() -> Sink:
-        to = sink(config)
+        to = telemetry.traced_siding(sink(config), config.transport, frozenset(dead.values()))
         return observing.DeadLetterSink(to, observer, frozenset(dead.values())) if observer else to
 
     consumer = Consumer(
         group,
-        _connect(config, group, routes + waiting, chosen, instance_id),
+        telemetry.timed_commits(
+            _connect(config, group, routes + waiting, chosen, instance_id), config.transport, group
+        ),
         observing.handler(message_handler, observer) if observer else message_handler,
         chosen,
         gauge=lambda: gauge(config),
@@ -70,6 +73,7 @@ async def create_consumer(
     )
     if observer is not None:
         observer.made(consumer)
+    telemetry.watch(consumer, config.transport, group)
     return consumer
 
 
@@ -82,7 +86,8 @@ def create_producer(
     """
     name = group_name(domain, worker_name)
     first = config.routes.written(domain, topic_key)
-    return Producer(f"{name} to {topic_key}" if topic_key else name, sink(config, first))
+    to = telemetry.traced_sink(sink(config, first), config.transport)
+    return Producer(f"{name} to {topic_key}" if topic_key else name, to)
 
 
 async def lag(*, config: TransportConfig, topic: str, group: str) -> tuple[PartitionLag, ...]:
