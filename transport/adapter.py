@@ -1,17 +1,11 @@
 """What the engine asks of an adapter, and what an adapter may tell the engine."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import NamedTuple, Protocol
 
 from transport.contract import Headers, PipelineMessage, TopicPartition
 from transport.watermark import Mark
-
-
-class Delivery(NamedTuple):
-    """A message with its place in the partition."""
-
-    message: PipelineMessage
-    mark: Mark
 
 
 class Progress(NamedTuple):
@@ -49,8 +43,14 @@ class Intake(Protocol):
     async def revoked(self, partitions: Iterable[TopicPartition]) -> None:
         """These partitions go away. Returns when running handlers are done and positions are committed."""
 
-    def deliver(self, partition: TopicPartition, deliveries: Sequence[Delivery]) -> bool:
-        """Queue messages in their order; False if the partition is not ours: none of them was taken."""
+    def deliver(
+        self, partition: TopicPartition, messages: Sequence[PipelineMessage], cursors: Sequence[str] = ()
+    ) -> bool:
+        """Queue messages, their offsets ascending; False if the partition is not ours: none was taken.
+
+        Arguments:
+            cursors: the broker's own word for each message's place, where it has one.
+        """
 
 
 class Source(Protocol):
@@ -111,4 +111,29 @@ class Sink(Protocol):
         """Close the connection. May be called more than once."""
 
 
+def received(
+    topic: str,
+    partition: int,
+    offset: int,
+    timestamp: int,
+    key: bytes | None,
+    value: bytes | None,
+    headers: Headers,
+) -> PipelineMessage:
+    """A PipelineMessage, in half the time its constructor takes: that goes a long way as it is frozen."""
+    message = _new(PipelineMessage)
+    _topic(message, topic)
+    _partition(message, partition)
+    _offset(message, offset)
+    _timestamp(message, timestamp)
+    _key(message, key)
+    _value(message, value)
+    _headers(message, headers)
+    return message
+
+
+_new = object.__new__
+_topic, _partition, _offset, _timestamp, _key, _value, _headers = (
+    getattr(PipelineMessage, field.name).__set__ for field in fields(PipelineMessage)
+)
 Connect = Callable[[Intake], Source]

@@ -11,29 +11,28 @@ from collections.abc import Collection, Iterable
 from itertools import accumulate, pairwise
 
 from transport.adapter import BEYOND_LIMIT
-from transport.watermark import Mark
 
 VERSION = "1"
 FORM = re.compile(VERSION + r":(-?\d{1,19}):(\d{1,19}(?:\.\d{1,19})*)", re.ASCII)
 
 
-def write(base: int, opened: Iterable[Mark], ahead: Collection[int], limit: int = BEYOND_LIMIT) -> str:
+def write(base: int, opened: Iterable[int], ahead: Collection[int], limit: int = BEYOND_LIMIT) -> str:
     """The text for a position; where it would be too long the last messages are left out, and come again.
 
     Arguments:
         base: the position stored: everything up to it is finished.
-        opened: messages delivered beyond it, in their order.
+        opened: positions of the messages delivered beyond it, in their order.
         ahead: positions among them that are finished.
         limit: bytes.
     """
     if not ahead:
         return ""
     left, turn, lengths, before, finished = len(ahead), base, [], base, False
-    for mark in opened:
-        if (mark.offset in ahead) != finished:
+    for offset in opened:
+        if (offset in ahead) != finished:
             lengths.append(before - turn)
             turn, finished = before, not finished
-        before = mark.offset
+        before = offset
         left -= finished
         if not left:
             break

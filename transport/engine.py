@@ -6,12 +6,20 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from transport import backoff
-from transport.adapter import Connect, Delivery, Gauge, Progress, Source
+from transport.adapter import Connect, Gauge, Progress, Source
 from transport.breaker import Breaker
 from transport.commits import Commits
-from transport.contract import ConsumerOptions, Handler, Health, PartitionHealth, TopicPartition
+from transport.contract import (
+    ConsumerOptions,
+    Handler,
+    Health,
+    PartitionHealth,
+    PipelineMessage,
+    TopicPartition,
+)
+from transport.crew import Crew
 from transport.errors import BrokerUnavailableError, CommitError, TransportError, UsageError, being_cancelled
-from transport.lane import Crew, Lane
+from transport.lane import Lane
 from transport.runners import Runners
 from transport.sidings import Sidings
 from transport.watchdog import Watchdog
@@ -143,11 +151,13 @@ class Consumer:
             if self._lanes.get(lane.partition) is lane:
                 del self._lanes[lane.partition]
 
-    def deliver(self, partition: TopicPartition, deliveries: Sequence[Delivery]) -> bool:
+    def deliver(
+        self, partition: TopicPartition, messages: Sequence[PipelineMessage], cursors: Sequence[str] = ()
+    ) -> bool:
         lane = self._lanes.get(partition)
         if lane is None:
             return False
-        lane.deliver(deliveries)
+        lane.deliver(messages, cursors)
         if lane.full and not lane.paused and self._source is not None:
             lane.paused = True
             self._source.pause(partition)

@@ -3,19 +3,18 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
-from transport import backoff, beyond, clock
-from transport.adapter import Delivery, Extent, Progress
-from transport.breaker import Breaker
+from transport import beyond
+from transport.adapter import Extent, Progress
 from transport.case import Case, Work, told
-from transport.contract import ConsumerOptions, Handler, PartitionHealth, PipelineMessage, TopicPartition
-from transport.errors import PermanentError
+from transport.contract import PartitionHealth, PipelineMessage, TopicPartition
+from transport.crew import Crew
+from transport.deferred import Deferred
+from transport.failures import Failures
 from transport.order import ORDERS
-from transport.runners import Runner, Runners
-from transport.sidings import Exit, Sidings
+from transport.runners import Runner
 from transport.watermark import Watermark
 
 log = logging.getLogger("transport")
@@ -23,26 +22,6 @@ log = logging.getLogger("transport")
 SLICE: Final = 0.005  # seconds after which a handler that never waits lets the rest of the process run
 BREATH: Final = 1000  # messages, likewise, for a clock that stands still meanwhile
 SPAN: Final = 50_000  # messages that may be delivered beyond one that is not done with
-
-
-@dataclass(frozen=True, slots=True)
-class Crew:
-    """What the lanes of a consumer share.
-
-    Arguments:
-        progressed: called when a lane has something to commit, where it had nothing.
-        plenty: called when a lane has so much to commit that it should not wait.
-        room: called when a full lane has room again.
-    """
-
-    handler: Handler
-    options: ConsumerOptions
-    runners: Runners
-    breaker: Breaker
-    sidings: Sidings
-    progressed: Callable[["Lane"], None]
-    plenty: Callable[["Lane"], None]
-    room: Callable[["Lane"], None]
 
 
 class Lane:
@@ -79,13 +58,12 @@ class Lane:
         self._loop = asyncio.get_running_loop()
         self._order = ORDERS[crew.options.ordering]()
         self._again: deque[Case] = deque()  # whose wait is over
-        self._cases: set[Case] = set()
-        self._later: deque[Case] = deque()  # out of a retry topic, not due yet
-        self._due: asyncio.TimerHandle | None = None
+        self._failures = Failures(partition, crew, again=self._retried, done=self._done)
+        wait = crew.sidings.waits.get(partition.topic)
+        self._deferred = Deferred(crew.sidings, wait, self._queued) if wait is not None else None
         self._runners: set[Runner] = set()
         self._quiet = asyncio.Event()
         self._given_up = False
-        self._defers = crew.sidings.waits.get(partition.topic)
 
     @property
     def ready(self) -> bool:
@@ -93,7 +71,7 @@ class Lane:
 
     @property
     def buffered(self) -> int:
-        return len(self._order) + len(self._later)
+        return len(self._order) + (len(self._deferred) if self._deferred is not None else 0)
 
     @property
     def full(self) -> bool:
@@ -132,33 +110,31 @@ class Lane:
             return None
         return self.watermark.finished()
 
-    def deliver(self, deliveries: Sequence[Delivery]) -> None:
+    def deliver(self, messages: Sequence[PipelineMessage], cursors: Sequence[str] = ()) -> None:
         """Queue messages; those that were delivered or finished before are dropped."""
         if self.closing:
             return
-        take, reached = self.watermark.deliver, self.watermark.reached
-        new = [one.message for one in deliveries if take(one.mark)]
-        if self.watermark.reached is not reached:
+        front = self.watermark.front
+        new = self.watermark.deliver([message.offset for message in messages], cursors)
+        if len(new) < len(messages):
+            messages = [messages[index] for index in new]
+        if self.watermark.front != front:
             self.fresh += 1
             self._moved()
-        if self._defers is None:
-            self._order.extend(new)
-            self._crew.runners.offer(self)
+        if self._deferred is None:
+            self._queued(messages)
         else:
-            self._defer(new, self._defers)
+            for other in self._deferred.add(messages):
+                self._finished(other.offset)
 
     def close(self) -> None:
         """Begin no further handler. Those that run may finish: see `drained`."""
         self.closing = True
         self._order.clear()
         self._again.clear()
-        self._later.clear()
-        for case in self._cases:
-            if case.timer is not None:
-                case.timer.cancel()
-        self._cases.clear()
-        if self._due is not None:
-            self._due.cancel()
+        self._failures.close()
+        if self._deferred is not None:
+            self._deferred.close()
         if not self._runners:
             self._quiet.set()
 
@@ -188,7 +164,7 @@ class Lane:
         now = self._loop.time()
         running = [(runner.since, runner.item) for runner in self._runners if runner.item is not None]
         busy: list[tuple[float, Work]] = [(since, item) for since, item in running if type(item) is not Case]
-        busy += [(case.since, case) for case in self._cases]
+        busy += [(case.since, case) for case in self._failures]
         since, item = min(busy, key=lambda one: one[0], default=(None, None))
         committed = self.committed.mark.offset + 1 if self.committed else None
         begin = max(committed or 0, self.extent.start) if self.extent else 0
@@ -200,11 +176,11 @@ class Lane:
             lag=max(0, self.extent.end - begin) if self.extent else None,
             buffered=self.buffered,
             in_flight=len(running),
-            retrying=len(self._cases) - sum(type(item) is Case for _, item in running),
+            retrying=len(self._failures) - sum(type(item) is Case for _, item in running),
             busy_for=now - since if since is not None else None,
             busy_with=f"{self.partition} at {item.offset} (key {_shown(item.key)})" if item else "",
             attempts=item.attempts if isinstance(item, Case) else 1 if item else 0,
-            held=self.fault or next((case.held for case in self._cases if case.held), None),
+            held=self.fault or next((case.held for case in self._failures if case.held), None),
         )
 
     async def _quiet_within(self, seconds: float) -> bool:
@@ -241,7 +217,9 @@ class Lane:
                         await handler(item)
                     except (Exception, asyncio.CancelledError) as failure:
                         self._raise_if_drained(failure, runner)
-                        await self._settle(Case(item, item.offset, now, failure, attempts=1, tries=1))
+                        await self._failures.settle(
+                            Case(item, item.offset, now, failure, attempts=1, tries=1)
+                        )
                     else:
                         if self._given_up:  # by then the partition may be another member's
                             return False
@@ -262,9 +240,9 @@ class Lane:
 
     async def _resume(self, case: Case, runner: Runner) -> None:
         """Go on with a message that has failed before."""
-        self._cases.add(case)
+        self._failures.open(case)
         if case.exit is not None:
-            await self._leave(case, case.exit)
+            await self._failures.leave(case, case.exit)
             return
         case.attempts += 1
         case.tries += 1
@@ -273,7 +251,7 @@ class Lane:
         except (Exception, asyncio.CancelledError) as failure:
             self._raise_if_drained(failure, runner)
             case.failure = failure
-            await self._settle(case)
+            await self._failures.settle(case)
         else:
             self._crew.breaker.successes += 1
             self._done(case)
@@ -283,51 +261,24 @@ class Lane:
         if isinstance(failure, asyncio.CancelledError) and runner.cancelled():
             raise failure
 
-    async def _settle(self, case: Case) -> None:
-        """Decide what becomes of a message that failed: another attempt, another topic, or a halt."""
-        options, breaker, failure = self._crew.options, self._crew.breaker, case.failure
-        self._cases.add(case)
-        permanent = isinstance(failure, (PermanentError, *options.permanent_errors))
-        if not permanent:
-            breaker.failed(self.partition, case.offset, told(failure))
-        over = permanent or case.tries >= options.max_attempts
-        self._tell(case, over)
-        if not over:
-            self._wait(case, self._delay(case.tries))
-        elif breaker.open and not permanent:
-            case.tries = 0  # it was not the message's fault
-            self._wait(case, self._delay(1))
-        elif (exit_ := self._crew.sidings.exit(case.message.topic, case.stage, permanent)) is not None:
-            await self._leave(case, exit_)
-        else:
-            case.held = (
-                f"{self.partition} is held at {case.offset} after {case.attempts} attempts, "
-                f"as there is no dead-letter topic: {told(failure)}"
-            )
-            self._wait(case, options.retry_max if permanent else self._delay(case.tries))
-
-    async def _leave(self, case: Case, exit_: Exit) -> None:
-        """Hand a message to a retry topic or the dead letters; until that is acknowledged, try again."""
-        case.exit = exit_
-        try:
-            await self._crew.sidings.put(case.message, exit_, case.attempts, case.failure)
-        except Exception as error:
-            case.refusals += 1
-            what = "no dead letter is taken" if exit_.wait is None else f"{exit_.topic} takes no message"
-            case.held = f"{self.partition} is held at {case.offset}: {what}: {error}"
-            log.error("%s", case.held)
-            self._wait(case, self._delay(case.refusals))
-        else:
-            log.warning("%s: message %d went to %s", self.partition, case.offset, exit_.topic)
-            self._done(case)
-
     def _done(self, case: Case) -> None:
-        self._cases.discard(case)
+        self._failures.discard(case)
         if not self._given_up:
             self._order.release(case)
-            self.watermark.finish(case.offset)
-            self.fresh += 1
-            self._moved()
+            self._finished(case.offset)
+
+    def _finished(self, offset: int) -> None:
+        self.watermark.finish(offset)
+        self.fresh += 1
+        self._moved()
+
+    def _queued(self, items: Sequence[Work]) -> None:
+        self._order.extend(items)
+        self._crew.runners.offer(self)
+
+    def _retried(self, case: Case) -> None:
+        self._again.append(case)
+        self._crew.runners.offer(self)
 
     def _moved(self) -> None:
         """A message is done with: tell who waits for that."""
@@ -340,60 +291,6 @@ class Lane:
             crew.room(self)
         if crew.breaker.open:
             crew.breaker.close()
-
-    # Messages that wait.
-
-    def _delay(self, failures: int) -> float:
-        options = self._crew.options
-        return backoff.pause(failures, first=options.retry_first, longest=options.retry_max)
-
-    def _wait(self, case: Case, seconds: float) -> None:
-        if not self.closing:
-            case.timer = self._loop.call_later(seconds, self._waited, case)
-
-    def _waited(self, case: Case) -> None:
-        self._again.append(case)
-        self._crew.runners.offer(self)
-
-    def _defer(self, messages: Sequence[PipelineMessage], longest: float) -> None:
-        """Keep what came out of a retry topic until it is due; what is for other groups is passed over."""
-        now, wall = self._loop.time(), clock.wall()
-        for message in messages:
-            parked = self._crew.sidings.read(message)
-            if parked is None:
-                self.watermark.finish(message.offset)
-                self.fresh += 1
-                self._moved()
-            else:
-                # No longer than the topic's wait, whatever clocks say.
-                due = now + min(max(0.0, parked.due - wall), longest)
-                self._later.append(
-                    Case(parked.message, message.offset, due, attempts=parked.attempts, stage=parked.stage)
-                )
-        self._take_up()
-
-    def _take_up(self) -> None:
-        """Let begin what is due, in the order it came, and come back for the next."""
-        now = self._loop.time()
-        while self._later and self._later[0].since <= now:
-            self._order.append(self._later.popleft())
-        if self._due is not None:
-            self._due.cancel()
-        if self._later:
-            self._due = self._loop.call_at(self._later[0].since, self._take_up)
-        self._crew.runners.offer(self)
-
-    def _tell(self, case: Case, over: bool) -> None:
-        """Log a failure, with its traceback the first time. The message's content stays out of the log."""
-        log.log(
-            logging.ERROR if over else logging.WARNING,
-            "%s: the handler failed at %d (attempt %d): %s",
-            self.partition,
-            case.offset,
-            case.attempts,
-            told(case.failure),
-            exc_info=case.failure if case.attempts == 1 else None,
-        )
 
 
 def _shown(key: bytes | None) -> str:

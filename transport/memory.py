@@ -12,12 +12,11 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from dataclasses import replace
 from operator import attrgetter
 
-from transport.adapter import Delivery, Extent, Intake, Progress
+from transport.adapter import Extent, Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import MEMORY, Headers, PartitionLag, PipelineMessage, TopicPartition
 from transport.errors import BrokerUnavailableError, CommitError, SendError
 from transport.routes import Routes
-from transport.watermark import Mark
 
 BATCH = 500
 _offset = attrgetter("offset")
@@ -173,8 +172,7 @@ class MemorySource:
             batch = written[begin : begin + BATCH]
             if batch:
                 some = True
-                deliveries = [Delivery(message, Mark(message.offset)) for message in batch]
-                if self.intake.deliver(place, deliveries):
+                if self.intake.deliver(place, batch):
                     self.positions[place] = batch[-1].offset + 1
         return some
 

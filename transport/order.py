@@ -18,9 +18,6 @@ class Order(ABC):
     def extend(self, items: Iterable[Work]) -> None:
         self._queue.extend(items)
 
-    def append(self, item: Work) -> None:
-        self._queue.append(item)
-
     def __len__(self) -> int:
         """Messages that wait, for whatever reason."""
         return len(self._queue)

@@ -1,7 +1,8 @@
 """How far a partition is finished without a gap, whatever order its messages finish in."""
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 
@@ -23,23 +24,34 @@ class Watermark:
         finished: positions beyond it that are finished already, as ascending ranges.
     """
 
-    __slots__ = ("_ahead", "_finished", "_open", "last", "reached", "stored")
+    __slots__ = ("_ahead", "_cursors", "_finished", "_open", "front", "last", "stored")
 
     def __init__(self, stored: Mark | None = None, finished: Iterable[range] = ()) -> None:
-        self._open: deque[Mark] = deque()
+        self._open: deque[int] = deque()
         self._ahead: set[int] = set()
         self._finished = deque(finished)
+        self._cursors: dict[int, str] = {stored.offset: stored.cursor} if stored is not None else {}
         self.stored = stored
         self.last: int | None = None  # newest position delivered
-        self.reached = stored  # newest position that may be committed as finished
+        self.front = stored.offset if stored is not None else None  # newest that may be committed as finished
 
     def __len__(self) -> int:
         """Messages delivered that the front has not passed."""
         return len(self._open)
 
     @property
-    def open(self) -> Iterable[Mark]:
-        """The messages delivered that the front has not passed, in their order."""
+    def reached(self) -> Mark | None:
+        """The front, as it is committed."""
+        front = self.front
+        if front is None:
+            return None
+        for passed in list(takewhile(lambda offset: offset < front, self._cursors)):
+            del self._cursors[passed]
+        return Mark(front, self._cursors.get(front, ""))
+
+    @property
+    def open(self) -> Iterable[int]:
+        """Positions of the messages delivered that the front has not passed, in their order."""
         return self._open
 
     @property
@@ -47,38 +59,55 @@ class Watermark:
         """Positions beyond the front that are finished."""
         return self._ahead
 
-    def deliver(self, mark: Mark) -> bool:
-        """Take note of a message; False if it was delivered or finished before, and is not to be handled."""
-        offset = mark.offset
-        if self.last is None:
-            if self.stored is not None and offset <= self.stored.offset:
-                # The partition begins anew: what was stored is about messages that are no longer there.
-                self.reached = None
-                self._finished.clear()
-        elif offset <= self.last:
-            return False
-        self.last = offset
-        self._open.append(mark)
-        if self._finished and self._was_finished(offset):
-            self.finish(offset)
-            return False
-        return True
+    def deliver(self, offsets: Sequence[int], cursors: Sequence[str] = ()) -> Sequence[int]:
+        """Take note of messages; says which are to be handled, by index, as others were finished before.
+
+        Arguments:
+            offsets: their positions, ascending.
+            cursors: the broker's own word for each of them, where it has one.
+        """
+        if not offsets:
+            return offsets
+        if self.last is None and self.stored is not None and offsets[0] <= self.stored.offset:
+            # The partition begins anew: what was stored is about messages that are no longer there.
+            self.front = None
+            self._finished.clear()
+            self._cursors.clear()
+        new: Sequence[int] = range(len(offsets))
+        if self.last is not None and offsets[0] <= self.last:
+            new = [index for index in new if offsets[index] > self.last]
+            offsets, cursors = [offsets[index] for index in new], [cursors[index] for index in new if cursors]
+            if not new:
+                return new
+        self.last = offsets[-1]
+        self._open.extend(offsets)
+        if cursors:
+            self._cursors.update(zip(offsets, cursors, strict=True))
+        if self._finished:
+            done = [self._was_finished(offset) for offset in offsets]
+            for offset in (offset for offset, was in zip(offsets, done, strict=True) if was):
+                self.finish(offset)
+            new = [index for index, was in zip(new, done, strict=True) if not was]
+        return new
 
     def finish(self, offset: int) -> bool:
         """Take note that the message at `offset` is done with; True if the front moved."""
-        if not self._open or self._open[0].offset != offset:
+        opened = self._open
+        if not opened or opened[0] != offset:
             self._ahead.add(offset)
             return False
-        self.reached = self._open.popleft()
-        while self._ahead and self._open and self._open[0].offset in self._ahead:
-            self.reached = self._open.popleft()
-            self._ahead.remove(self.reached.offset)
+        opened.popleft()
+        if ahead := self._ahead:
+            while opened and opened[0] in ahead:
+                offset = opened.popleft()
+                ahead.remove(offset)
+        self.front = offset
         return True
 
     def finished(self) -> list[range]:
         """Everything known to be finished beyond what was stored at first, as ascending ranges."""
         begin = self.stored.offset + 1 if self.stored is not None else 0
-        front = [range(begin, self.reached.offset + 1)] if self.reached is not None else []
+        front = [range(begin, self.front + 1)] if self.front is not None else []
         ahead = [range(offset, offset + 1) for offset in sorted(self._ahead)]
         return [*front, *ahead, *self._finished]
 

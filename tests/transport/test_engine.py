@@ -14,10 +14,8 @@ from transport import (
     UsageError,
     create_consumer,
 )
-from transport.adapter import Delivery
 from transport.contract import TopicPartition
 from transport.memory import MemoryBroker
-from transport.watermark import Mark
 
 
 @pytest.fixture
@@ -157,7 +155,7 @@ async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
 
     def deliver(offset):
         message = PipelineMessage("t", 0, offset, 0, None, b"", ())
-        return consumer.deliver(place, [Delivery(message, Mark(offset))])
+        return consumer.deliver(place, [message])
 
     consumer = await bench.make(bench.topic(), handle)
     consumer._connect = lambda intake: Idle()

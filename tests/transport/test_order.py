@@ -35,7 +35,7 @@ def live(name, steps):
 
     for step, value in steps:
         if step == "deliver":
-            order.append(message(delivered, value))
+            order.extend([message(delivered, value)])
             delivered += 1
         elif step == "release" and running:
             order.release(running.pop(value % len(running)))

@@ -23,7 +23,7 @@ def test_the_front_is_the_last_position_before_which_all_is_finished(steps):
     for step, offset in steps:
         before = watermark.reached
         if step == "deliver":
-            assert watermark.deliver(Mark(offset, str(offset)))
+            assert list(watermark.deliver([offset], [str(offset)])) == [0]
             delivered.append(offset)
         else:
             finished.add(offset)
@@ -43,6 +43,20 @@ def test_the_front_is_the_last_position_before_which_all_is_finished(steps):
 @given(st.lists(st.integers(0, 30), max_size=60))
 def test_what_was_delivered_before_is_not_taken_again(offsets):
     watermark = Watermark()
-    taken = [offset for offset in offsets if watermark.deliver(Mark(offset))]
+    taken = [offset for offset in offsets if watermark.deliver([offset])]
     assert taken == sorted(set(taken))
     assert watermark.last == (max(offsets) if offsets else None)
+
+
+@given(st.lists(st.sets(st.integers(0, 60), min_size=1), max_size=8), st.sets(st.integers(0, 60)))
+def test_many_at_once_are_taken_as_one_by_one(batches, finished):
+    ranges = [range(offset, offset + 1) for offset in sorted(finished)]
+    together, singly = Watermark(finished=ranges), Watermark(finished=ranges)
+    for batch in map(sorted, batches):
+        new = [batch[index] for index in together.deliver(batch, [str(offset) for offset in batch])]
+        assert new == [offset for offset in batch if singly.deliver([offset], [str(offset)])]
+        for offset in new[::2]:
+            together.finish(offset)
+            singly.finish(offset)
+        assert (together.reached, together.last) == (singly.reached, singly.last)
+        assert (set(together.ahead), list(together.open)) == (set(singly.ahead), list(singly.open))

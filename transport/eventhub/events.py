@@ -14,7 +14,6 @@ from azure.eventhub import EventData
 from azure.eventhub.amqp import AmqpMessageBodyType
 
 from transport.contract import Headers, PipelineMessage
-from transport.watermark import Mark
 
 KEY = "x-pipeline-key"  # base64 of a key the partition key cannot carry
 NULL = "x-pipeline-null"  # present when the value is None
@@ -55,11 +54,6 @@ def message(topic: str, partition: str, received: EventData) -> PipelineMessage:
         None if NULL in properties else _body(received),
         _headers(properties),
     )
-
-
-def mark(received: EventData) -> Mark:
-    """A received event's place in its partition."""
-    return Mark(received.sequence_number or 0, received.offset or "")
 
 
 def _headers(properties: dict[str, Any]) -> Headers:

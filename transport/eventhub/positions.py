@@ -16,7 +16,7 @@ from transport.errors import AccessDeniedError, TransportError
 from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
 from transport.eventhub.errors import is_unknown, translated, translation
-from transport.eventhub.events import mark, message
+from transport.eventhub.events import message
 from transport.eventhub.stores import store
 from transport.routes import DEFAULT_CONSUMER_GROUP
 
@@ -105,7 +105,7 @@ async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGene
     async def received(context: PartitionContext, events: list[EventData]) -> None:
         for event in events:
             # After a lost connection the SDK begins again from the start.
-            place = mark(event).offset
+            place = event.sequence_number or 0
             if place > seen.get(context.partition_id, -1):
                 seen[context.partition_id] = place
                 found.put_nowait(message(topic, context.partition_id, event))

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
-from transport.adapter import Delivery, Intake, Progress
+from transport.adapter import Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import BrokerUnavailableError, ConfigurationError, TransportError
 from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
 from transport.eventhub.errors import is_stolen, translation
-from transport.eventhub.events import mark, message
+from transport.eventhub.events import message
 from transport.eventhub.ownership import SharedOwnership
 from transport.eventhub.stores import store
 from transport.routes import Route
@@ -196,10 +196,8 @@ class _Hub:
 
     async def _received(self, context: PartitionContext, events: list[EventData]) -> None:
         place = self._place(context)
-        deliveries = [
-            Delivery(message(place.topic, context.partition_id, event), mark(event)) for event in events
-        ]
-        self._intake.deliver(place, deliveries)
+        messages = [message(place.topic, context.partition_id, event) for event in events]
+        self._intake.deliver(place, messages, [event.offset or "" for event in events])
         await self.gate(place).wait()
 
     async def _closed(self, context: PartitionContext, _: object) -> None:

@@ -20,6 +20,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from transport.adapter import received
 from transport.config import TransportConfig
 from transport.contract import PipelineMessage
 from transport.errors import (
@@ -84,14 +85,15 @@ async def _knock(server: str, config: TransportConfig) -> None:
 
 def message(record: ConsumerRecord) -> PipelineMessage:
     """A Kafka record as a pipeline message. A header without a value is an empty one."""
-    return PipelineMessage(
+    headers = record.headers
+    return received(
         record.topic,
         record.partition,
         record.offset,
         record.timestamp,
         record.key,
         record.value,
-        tuple((name, value if value is not None else b"") for name, value in record.headers),
+        tuple((name, value if value is not None else b"") for name, value in headers) if headers else (),
     )
 
 

@@ -7,13 +7,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, OffsetAndMetad
 from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
-from transport.adapter import Delivery, Intake, Progress
+from transport.adapter import Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import CommitError, TransportError
 from transport.kafka.client import message, settings, start, translated
 from transport.kafka.positions import stored
-from transport.watermark import Mark
 
 BATCH = 500
 POLL = 0.2  # seconds a fetch waits for messages
@@ -84,8 +83,8 @@ class KafkaSource:
                 wait = POLL_PAUSED if self._paused else POLL
                 batches = await client.getmany(timeout_ms=round(wait * 1000), max_records=BATCH)
                 for place, records in batches.items():
-                    deliveries = [Delivery(message(record), Mark(record.offset)) for record in records]
-                    if place in self._paused or not self._intake.deliver(TopicPartition(*place), deliveries):
+                    messages = [message(record) for record in records]
+                    if place in self._paused or not self._intake.deliver(TopicPartition(*place), messages):
                         self._rewind(place, records[0].offset)
                 # A fetch that finds its messages at hand never lets others run.
                 await asyncio.sleep(0)

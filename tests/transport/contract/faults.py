@@ -39,8 +39,8 @@ class _Intake:
         self.revoked = intake.revoked
         self._deliver = intake.deliver
 
-    def deliver(self, partition, deliveries):
-        return True if self._line.deaf else self._deliver(partition, deliveries)
+    def deliver(self, partition, *messages):
+        return True if self._line.deaf else self._deliver(partition, *messages)
 
 
 class _Source:
