@@ -11,7 +11,7 @@ from transport.lane import Lane
 
 log = logging.getLogger("transport")
 
-ASK_TIMEOUT = 20.0  # seconds an answer may take
+ASK_TIMEOUT, CLOSE_TIMEOUT = 20.0, 5.0  # seconds an answer, and a good-bye, may take
 
 
 class Watchdog:
@@ -41,7 +41,8 @@ class Watchdog:
         self._lanes = lanes
         self._position = position
         self._stall_after = stall_after
-        self._waiting: dict[Lane, tuple[int | None, float]] = {}
+        self._waiting: dict[Lane, tuple[int, float]] = {}
+        self._shrunk: set[Lane] = set()
         self._silent_since: float | None = None
 
     async def run(self) -> None:
@@ -56,15 +57,18 @@ class Watchdog:
                 await self._look(gauge)
         finally:
             try:
-                await gauge.close()
+                async with asyncio.timeout(CLOSE_TIMEOUT):
+                    await gauge.close()
             except Exception as error:
                 log.warning("%s: closing what asks for positions failed: %s", self._name, error)
 
     async def _look(self, gauge: Gauge) -> None:
         now = asyncio.get_running_loop().time()
+        # Before asking: what comes meanwhile must not look as if it lay behind the end.
+        reached = {lane: lane.next for lane in self._lanes.values()}
         try:
             async with asyncio.timeout(ASK_TIMEOUT):
-                extents = await gauge.extents(list(self._lanes)) if self._lanes else {}
+                extents = await gauge.extents([lane.partition for lane in reached]) if reached else {}
         except (TransportError, TimeoutError) as error:
             self._silent_since = self._silent_since or now
             if now - self._silent_since >= self._stall_after:
@@ -73,13 +77,31 @@ class Watchdog:
                 )
             return
         self._silent_since = None
+        lanes = {lane: extents[lane.partition] for lane in reached if lane.partition in extents}
+        for lane, extent in lanes.items():
+            lane.extent = extent
+        self._see_shrunk({lane for lane, extent in lanes.items() if extent.end < reached[lane]})
+        await self._see_stalled(lanes, now)
+
+    def _see_shrunk(self, shrunk: set[Lane]) -> None:
+        """A partition that ends before what was read of it, twice in a row, is not the one that was read."""
+        remade, self._shrunk = shrunk & self._shrunk, shrunk
         self.trouble = "; ".join(
-            one for place, extent in extents.items() if (one := self._trouble(place, extent))
+            f"{lane.partition} ends at {lane.extent.end}, but the group is at {lane.next}: was the topic "
+            "deleted and made again? Remove the group's stored position, else messages may not be read"
+            for lane in sorted(remade, key=lambda lane: lane.partition)
+            if lane.extent is not None
         )
+        if any(lane.watermark.last is not None for lane in remade):
+            # What this lane has seen is of no use for the new messages; a new one begins from what is stored.
+            raise BrokerUnavailableError(self.trouble)
+
+    async def _see_stalled(self, lanes: Mapping[Lane, Extent], now: float) -> None:
+        """A partition from which nothing comes, although there is something, has a dead link."""
         self._waiting = {
             lane: waiting
-            for lane in self._lanes.values()
-            if (extent := extents.get(lane.partition)) and (waiting := self._waits(lane, extent, now))
+            for lane, extent in lanes.items()
+            if (waiting := self._waits(lane, extent, now)) is not None
         }
         stalled = [
             lane
@@ -94,9 +116,8 @@ class Watchdog:
                 "the connection is dead"
             )
 
-    def _waits(self, lane: Lane, extent: Extent, now: float) -> tuple[int | None, float] | None:
-        """What was delivered last, and since when more should have come; None if nothing should have."""
-        lane.extent = extent
+    def _waits(self, lane: Lane, extent: Extent, now: float) -> tuple[int, float] | None:
+        """What should come next, and since when; None if nothing should."""
         if lane.paused or lane.closing or extent.end <= max(lane.next, extent.start):
             return None
         before = self._waiting.get(lane)
@@ -110,12 +131,3 @@ class Watchdog:
         except (TransportError, TimeoutError):
             return False
         return position is not None and lane.extent is not None and position >= lane.extent.end
-
-    def _trouble(self, place: TopicPartition, extent: Extent) -> str:
-        lane = self._lanes.get(place)
-        if lane is None or lane.next <= extent.end:
-            return ""
-        return (
-            f"{place} ends at {extent.end}, but the group is at {lane.next}: if the topic was deleted and "
-            "made again, remove the group's stored position; until then nothing of it is read"
-        )

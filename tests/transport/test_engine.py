@@ -143,6 +143,28 @@ async def test_a_handler_that_ignores_its_end_holds_up_no_commits(bench, broker)
     assert first.health().healthy
 
 
+async def test_a_mistake_of_ours_stops_the_partition_and_shows(bench, broker, caplog):
+    """Nothing is committed past it; only a restart helps, and that is what `live` says."""
+    topic, handled = bench.topic(), []
+
+    async def handle(message):
+        if message.value == b"1":
+            raise ValueError("as handlers do")
+        handled.append(message.value)
+
+    consumer = await bench.consume(topic, handle, max_attempts=1)
+    assert consumer.health().live
+    consumer._sidings.exit = None  # so that asking it is an error
+    await bench.send(topic, b"0", b"1", b"2")
+    await bench.until(lambda: not consumer.health().live)
+    assert "has stopped by an error of the transport layer: TypeError" in consumer.health().reason
+    await bench.until_committed(topic, 1)
+    await consumer.stop()
+    assert handled == [b"0"]
+    assert list((await bench.committed(topic)).values()) == [1]
+    assert "TypeError" in caplog.text
+
+
 async def test_a_partition_that_comes_back_while_it_is_released_is_read(bench):
     """12"""
     handled, begun, release = [], asyncio.Event(), asyncio.Event()

@@ -99,9 +99,9 @@ class FailureTests:
         handler = Recorder(fail=fails_at(b"bad"))
         await bench.send(topic, b"bad", b"next", headers=[("trace", b"1")])
         consumer = await bench.consume(topic, handler, dead_letter=True, max_attempts=2, retry_after=waits)
-        await bench.until(lambda: b"next" in handler.attempts)
-        assert handler.attempts == [b"bad", b"bad", b"next"]
         await bench.until_committed(topic, 2)
+        assert handler.attempts[:2] == [b"bad", b"bad"]
+        assert handler.attempts.count(b"next") == 1
         (dead,) = await read(bench, f"{topic}.dead", 1)
         assert handler.attempts.count(b"bad") == 6
         tries = [at for at, value in zip(handler.times, handler.attempts, strict=True) if value == b"bad"]

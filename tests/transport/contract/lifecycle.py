@@ -66,6 +66,7 @@ class LifecycleTests:
         assert time.monotonic() - began < 5
         assert cancelled.is_set()
         assert consumer.health().state == "stopped"
+        assert not consumer.health().live
         handler = Recorder()
         await bench.consume(topic, handler)
         await bench.until(lambda: handler.values == [b"0"])  # it comes again
