@@ -5,7 +5,6 @@ It keeps the same contract as the real ones and passes the same tests. It lives 
 
 import asyncio
 import time
-import zlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection, Mapping
@@ -16,6 +15,7 @@ from transport.adapter import Extent, Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import MEMORY, Headers, PartitionLag, PipelineMessage, TopicPartition
 from transport.errors import BrokerUnavailableError, CommitError, SendError
+from transport.partitioning import partition_of
 from transport.routes import Routes
 
 BATCH = 500
@@ -77,11 +77,14 @@ class MemoryBroker:
             len(part) for part in (value or b"", key or b"", *(part for pair in headers for part in pair))
         )
         if size > self.message_limit:
-            raise SendError(f"the message has {size} bytes: the memory broker takes {self.message_limit}")
+            raise SendError(
+                f"sending to {topic}: the message is larger than the {self.message_limit} bytes that the "
+                f"memory broker takes: it has {size}"
+            )
         partitions = self.topic(topic)
         if key is None:
             self._turn += 1
-        number = (zlib.crc32(key) if key is not None else self._turn) % len(partitions)
+        number = partition_of(key, len(partitions)) if key is not None else self._turn % len(partitions)
         place = TopicPartition(topic, number)
         offset = self.end(place)
         self._skipped[place] = 0

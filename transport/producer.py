@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from typing import Literal
 
 from transport.adapter import Sink
+from transport.allowance import Allowance
+from transport.contract import Headers
 from transport.errors import UsageError
 
 log = logging.getLogger("transport")
 
 FLUSH_TIMEOUT = 30.0  # seconds stop() waits for sends under way
+CLOSE_TIMEOUT = 10.0  # seconds the connection may take to say good-bye
+MESSAGES = 10_000  # under way at once
+SIZE = 32 << 20  # bytes under way at once
 
 
 class Producer:
@@ -20,7 +25,9 @@ class Producer:
         self.name = name
         self._sink = sink
         self._state: Literal["new", "running", "stopped"] = "new"
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._allowance = Allowance(MESSAGES, SIZE)
+        self._under_way = 0
+        self._idle = asyncio.Event()
 
     def __repr__(self) -> str:
         return f"<Producer {self.name} {self._state}>"
@@ -43,47 +50,54 @@ class Producer:
     ) -> None:
         """Return when the broker has acknowledged the message.
 
+        What is sent side by side travels together, so many sends at once are quick. Of those no more than
+        10,000 messages or 32 MiB are under way; further ones wait for their turn.
+
         Arguments:
             topic: the logical topic; its event hub comes from the configuration.
             value: None for a tombstone.
-            key: messages with the same key go to the same partition, in order when each send is awaited.
+            key: messages with the same key go to the same partition, in the order of their sends.
 
-        Errors: SendError if it was not acknowledged: it may or may not have been written; AccessDeniedError
-        and UnknownTopicError where the broker says so. UsageError before start() and after stop(). TypeError
-        for anything but bytes.
+        Errors: SendError if it was not acknowledged: it may or may not have been written, as when the caller
+        is cancelled; AccessDeniedError and UnknownTopicError where the broker says so. UsageError before
+        start() and after stop(). TypeError for anything but bytes.
         """
         pairs = _checked(value, key, headers)
         if self._state != "running":
             raise UsageError(
                 f"{self.name}: send() was called on a producer that is {self._state}: await start() first"
             )
-        sending = asyncio.create_task(self._sink.send(topic, value, key, pairs))
-        self._under_way.add(sending)
-        sending.add_done_callback(self._sent)
-        # A caller that is cancelled leaves the send to finish: stop() waits for it.
-        await asyncio.shield(sending)
-
-    def _sent(self, sending: asyncio.Task[None]) -> None:
-        self._under_way.discard(sending)
-        if not sending.cancelled():
-            sending.exception()  # taken note of, for callers that were cancelled meanwhile
+        size = len(value or b"") + len(key or b"")
+        self._under_way += 1
+        try:
+            await self._allowance.take(size)
+            try:
+                await self._sink.send(topic, value, key, pairs)
+            finally:
+                self._allowance.give(size)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
 
     async def stop(self) -> None:
         """Wait for the sends under way (30 s at most) and disconnect. May be called more than once."""
         self._state = "stopped"
         if self._under_way:
-            _, late = await asyncio.wait(set(self._under_way), timeout=FLUSH_TIMEOUT)
-            for sending in late:
-                sending.cancel()
-            if late:
-                log.error("%s: %d messages were not acknowledged before stop()", self.name, len(late))
-                await asyncio.gather(*late, return_exceptions=True)
-        await self._sink.close()
+            self._idle.clear()
+            try:
+                async with asyncio.timeout(FLUSH_TIMEOUT):
+                    await self._idle.wait()
+            except TimeoutError:
+                log.error("%s: %d messages were not acknowledged before stop()", self.name, self._under_way)
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT):
+                await self._sink.close()
+        except TimeoutError:
+            log.warning("%s: closing took more than %.0f s and was given up", self.name, CLOSE_TIMEOUT)
 
 
-def _checked(
-    value: bytes | None, key: bytes | None, headers: Iterable[tuple[str, bytes]]
-) -> tuple[tuple[str, bytes], ...]:
+def _checked(value: bytes | None, key: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Headers:
     for what, given in (("value", value), ("key", key)):
         if given is not None and not isinstance(given, bytes):
             raise TypeError(

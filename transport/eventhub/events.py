@@ -1,12 +1,12 @@
 """How a pipeline message travels as an AMQP event.
 
-The value is the body, headers are application properties with binary values, and a key of at most 128
-characters of text is the partition key. What AMQP cannot carry goes into properties of ours, so that nothing
-is lost on the way: a key that is no such text, a value that is None, a header that comes twice.
+The value is the body, headers are application properties with binary values. The key is a property of ours:
+the service takes a partition key only from those who leave the choice of the partition to it. What AMQP
+cannot carry goes into properties of ours, too, so that nothing is lost on the way: a value that is None, a
+header that comes twice. Other producers' partition keys are taken for keys.
 """
 
 import base64
-import hashlib
 import json
 from typing import Any
 
@@ -15,42 +15,37 @@ from azure.eventhub.amqp import AmqpMessageBodyType
 
 from transport.contract import Headers, PipelineMessage
 
-KEY = "x-pipeline-key"  # base64 of a key the partition key cannot carry
+KEY = "x-pipeline-key"  # the key, in binary
 NULL = "x-pipeline-null"  # present when the value is None
 HEADERS = "x-pipeline-headers"  # JSON pairs of a name and base64, when a name comes twice
 OURS = (KEY, NULL, HEADERS)
-KEY_LENGTH = 128
 ENQUEUED = b"x-opt-enqueued-time"
 
 
-def event(value: bytes | None, key: bytes | None, headers: Headers) -> tuple[EventData, str | None]:
-    """An event and the partition key to send it with."""
+def event(value: bytes | None, key: bytes | None, headers: Headers) -> EventData:
+    """A pipeline message as an event."""
     sent = EventData(value if value is not None else b"")
     properties: dict[str | bytes, Any] = dict(headers)
     if len(properties) != len(headers) or any(name in OURS for name in properties):
         properties = {HEADERS: json.dumps([[name, _text(value)] for name, value in headers])}
     if value is None:
         properties[NULL] = "1"
-    partition_key = None
     if key is not None:
-        partition_key = _plain(key)
-        if partition_key is None:
-            partition_key = hashlib.sha256(key).hexdigest()
-            properties[KEY] = _text(key)
+        properties[KEY] = key
     sent.properties = properties
-    return sent, partition_key
+    return sent
 
 
 def message(topic: str, partition: str, received: EventData) -> PipelineMessage:
     """A received event as a pipeline message."""
     properties = {_name(name): value for name, value in (received.properties or {}).items()}
-    key = received.partition_key
+    key = properties.get(KEY, received.partition_key)
     return PipelineMessage(
         topic,
         int(partition),
         received.sequence_number or 0,
         int((received.raw_amqp_message.annotations or {}).get(ENQUEUED, 0)),
-        base64.b64decode(properties[KEY]) if KEY in properties else _bytes(key) if key is not None else None,
+        _bytes(key) if key is not None else None,
         None if NULL in properties else _body(received),
         _headers(properties),
     )
@@ -69,14 +64,6 @@ def _body(received: EventData) -> bytes:
     if received.body_type is AmqpMessageBodyType.DATA:
         return b"".join(body)
     return received.body_as_str().encode()  # another producer's value or sequence
-
-
-def _plain(key: bytes) -> str | None:
-    try:
-        text = key.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return text if 0 < len(text) <= KEY_LENGTH and "\0" not in text else None
 
 
 def _text(value: bytes) -> str:

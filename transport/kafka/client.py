@@ -14,6 +14,7 @@ from aiokafka.errors import (
     IllegalSaslStateError,
     KafkaConnectionError,
     KafkaError,
+    MessageSizeTooLargeError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
@@ -113,32 +114,46 @@ def translated(
             raise
         # aiokafka cancels what waits for a connection that it closes; let out, it would end our task unseen.
         raise otherwise(f"{doing}: aiokafka gave up what it was asked for") from error
-    except KafkaError as error:
-        told = f"{doing}: {type(error).__name__}: {error}"
-        if isinstance(error, DENIED):
-            raise AccessDeniedError(
-                f"{doing}: {config.bootstrap_servers} refuses us: {type(error).__name__}: {error}"
-            ) from error
-        if isinstance(error, UnknownTopicOrPartitionError):
-            raise UnknownTopicError(
-                f"{doing}: the topic does not exist, and the broker does not create it on first use"
-            ) from error
-        if isinstance(error, KafkaConnectionError):
-            where = f"{config.bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
-            told = f"{doing}: no Kafka broker answers at {where}: {error}"
-            if not config.security_protocol:
-                told += "; if it wants TLS or a password, set KAFKA_SECURITY_PROTOCOL"
-            elif config.security_protocol.endswith("SSL") and not config.certificate_file:
-                told += "; if it wants a certificate of ours, set KAFKA_CERTIFICATE_FILE"
-        raise otherwise(told) from error
-    except ssl.SSLError as error:
-        raise BrokerUnavailableError(
-            f"{doing}: TLS fails with {config.bootstrap_servers} (KAFKA_CA_FILE, KAFKA_CERTIFICATE_FILE): "
-            f"{error}"
-        ) from error
-    except (OSError, TimeoutError) as error:
-        raise otherwise(
-            f"{doing}: {type(error).__name__} talking to {config.bootstrap_servers}: {error}"
-        ) from error
-    except ValueError as error:
-        raise ConfigurationError(f"{doing}: {error}") from error
+    except (KafkaError, OSError, TimeoutError, ValueError) as error:
+        raise translation(doing, config, error, otherwise) from error
+
+
+def translation(
+    doing: str,
+    config: TransportConfig,
+    error: Exception,
+    otherwise: type[TransportError] = BrokerUnavailableError,
+) -> TransportError:
+    """Our error for one of aiokafka's."""
+    where = config.bootstrap_servers
+    told = f"{type(error).__name__}: {error}"
+    if isinstance(error, DENIED):
+        return AccessDeniedError(f"{doing}: {where} refuses us: {told}")
+    if isinstance(error, UnknownTopicOrPartitionError):
+        return UnknownTopicError(
+            f"{doing}: the topic does not exist, and the broker does not create it on first use"
+        )
+    if isinstance(error, MessageSizeTooLargeError):
+        return otherwise(f"{doing}: the message is larger than Kafka takes, key and headers included: {told}")
+    if isinstance(error, KafkaConnectionError):
+        return otherwise(
+            f"{doing}: no Kafka broker answers at {where} (KAFKA_BOOTSTRAP_SERVERS): {error}{_hint(config)}"
+        )
+    if isinstance(error, ssl.SSLError):
+        return BrokerUnavailableError(
+            f"{doing}: TLS fails with {where} (KAFKA_CA_FILE, KAFKA_CERTIFICATE_FILE): {error}"
+        )
+    if isinstance(error, KafkaError):
+        return otherwise(f"{doing}: {told}")
+    if isinstance(error, OSError | TimeoutError):
+        return otherwise(f"{doing}: {type(error).__name__} talking to {where}: {error}")
+    return ConfigurationError(f"{doing}: {error}")
+
+
+def _hint(config: TransportConfig) -> str:
+    """What may be the matter with a broker that ends every connection."""
+    if not config.security_protocol:
+        return "; if it wants TLS or a password, set KAFKA_SECURITY_PROTOCOL"
+    if config.security_protocol.endswith("SSL") and not config.certificate_file:
+        return "; if it wants a certificate of ours, set KAFKA_CERTIFICATE_FILE"
+    return ""
