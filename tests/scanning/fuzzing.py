@@ -9,9 +9,11 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import dedent
 
 from migration_tracker.scanning import Series, Status
 from migration_tracker.scanning.cache import NoCache
+from migration_tracker.scanning.interpreter import at_full_depth
 from migration_tracker.scanning.outline import outline_of
 from migration_tracker.scanning.reader import Reader
 from migration_tracker.scanning.syntax import parse
@@ -20,7 +22,7 @@ from tests.scanning.forms import FORMS, WORKER
 from tests.scanning.trees import SCOPE, TRANSPORT
 
 SECONDS = 20
-"""What one input may take, on a machine that has other things to do."""
+"""What one input may take of the processor, whatever else the machine has to do."""
 
 _ROOT = Path(__file__).parents[2]
 _CODINGS = (
@@ -131,29 +133,30 @@ def main() -> None:
     seed, count, place = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     chance = random.Random(seed)
     seeds = _seeds()
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGPROF, _too_long)
     for _ in range(count):
         content = broken(chance, seeds)[:MOST_BYTES]
         place.write_bytes(content)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         read(content)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def read(content: bytes) -> None:
     """Read a worker's content in every way there is; raises if one fails otherwise than by a reason."""
-    files = {"worker": content} | {path: text.encode() for path, text in TRANSPORT.items()}
+    files = {"worker": content} | {path: dedent(text).encode() for path, text in TRANSPORT.items()}
     series = Series(SCOPE, lambda blobs: [files[blob] for blob in blobs])
     (worker,) = series.statuses({WORKER: "worker"} | {path: path for path in TRANSPORT})
     reader = Reader(lambda blobs: [files[blob] for blob in blobs], NoCache())
     reader.load(["worker"])
-    facts, outline = reader.facts("worker"), reader.outline("worker")
+    with at_full_depth():  # as scans do
+        facts, outline = reader.facts("worker"), reader.outline("worker")
     if facts is None:
         assert reader.unreadable["worker"]
         assert worker.status is Status.UNKNOWN
     else:
-        parsed = parse(decode(content))
-        assert outline == outline_of(decode(content), parsed)
+        with at_full_depth():
+            assert outline == outline_of(decode(content), parse(decode(content)))
 
 
 def broken(chance: random.Random, seeds: Sequence[bytes]) -> bytes:

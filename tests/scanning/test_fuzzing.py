@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanning.fuzzing import SECONDS
-
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
     ("seed", "count"),
     [
-        pytest.param(1, 150, id="short"),
+        pytest.param(1, 150, id="short", marks=pytest.mark.timeout(700)),
         *(
             pytest.param(seed, 5_000, id=f"long-{seed}", marks=[pytest.mark.long, pytest.mark.timeout(3_000)])
             for seed in range(2, 6)
@@ -30,7 +28,7 @@ def test_broken_input_neither_crashes_nor_hangs_the_readers(seed: int, count: in
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=SECONDS * 8 if count < 1_000 else 2_900,
+        timeout=600 if count < 1_000 else 2_900,
     )
 
     assert done.returncode == 0, f"{done.stderr[-2_000:]}\n{place.read_bytes()[:2_000]!r}"
