@@ -1,7 +1,8 @@
 """OpenTelemetry, where its API is installed (extra `otel`). What it measures: docs/transport.md.
 
-Everything here hands back what it was given when the API is missing or `OTEL_SDK_DISABLED` is true: messages
-then pass by the very functions they would pass by if this package did not exist.
+Everything here hands back what it was given when the API is missing, when no provider was set up before the
+consumer or producer was made, or when `OTEL_SDK_DISABLED` is true: messages then pass by the very functions
+they would pass by if this package did not exist.
 """
 
 import importlib.util
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
 
 
 def on() -> bool:
-    """Whether there is anything to tell it to."""
+    """Whether somebody listens: the API is there, and the process has set up a provider."""
     disabled = os.environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true"
-    return not disabled and importlib.util.find_spec("opentelemetry") is not None
+    if disabled or importlib.util.find_spec("opentelemetry") is None:
+        return False
+    from opentelemetry import metrics, trace
+
+    providers = (trace.get_tracer_provider(), metrics.get_meter_provider())
+    # Until a provider is set, the API hands out a proxy of its own, which has no public name for meters.
+    return any("Proxy" not in type(provider).__name__ for provider in providers)
 
 
 def traced_handler(handler: Handler, system: str, group: str) -> Handler:
