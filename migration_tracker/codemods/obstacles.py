@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from migration_tracker.codemods.clients import Client, clients, symbol_of
-from migration_tracker.codemods.code import assigned, body_of, find, own, paths, text
+from migration_tracker.codemods.code import assigned, body_of, children, find, own, paths, text
 from migration_tracker.codemods.loops import Loop, loop_of
 from migration_tracker.codemods.view import View
 from migration_tracker.codemods.work import Work, locals_of
@@ -112,7 +112,7 @@ def _leaves(work: Work) -> bool:
 
 def _own_of_loop(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     yield node
-    for child in node.children:
+    for child in children(node):
         if not isinstance(child, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
             if isinstance(node, (cst.For, cst.While)) and isinstance(child, cst.IndentedBlock):
                 yield from (one for one in _own_of_loop(child) if isinstance(one, cst.Return))

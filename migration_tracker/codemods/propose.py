@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 import libcst as cst
 
 from migration_tracker.codemods.clients import consumers
 from migration_tracker.codemods.errors import Refused, UnknownWorker
 from migration_tracker.codemods.formatting import formatted
+from migration_tracker.codemods.neighbours import Neighbours, neighbours
 from migration_tracker.codemods.obstacles import obstacles
 from migration_tracker.codemods.overlay import Overlay
 from migration_tracker.codemods.steps import (
@@ -53,10 +53,7 @@ from migration_tracker.scanning.cache import Cache
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.text import MOST_BYTES, decode
 
-_CALLED = re.compile(r"\.(\w+)\(")
 _TEST = re.compile(r"(?:^|/)tests?/|(?:^|/)(?:test_|conftest)[^/]*$|_test\.py$")
-_BUILT = re.compile(r"\b([A-Z]\w*)\((?!\s*\))")
-_GIVEN = re.compile(r"\b(\w+=)")
 
 
 def propose(
@@ -122,7 +119,6 @@ class _Proposal:
 
     def _draft(self, text: str) -> Draft:
         path = self._report.path
-        called, given, read, built = self._elsewhere
         return creators.apply(
             Draft(
                 module=cst.parse_module(text),
@@ -132,30 +128,13 @@ class _Proposal:
                 conventions=self._conventions,
                 legacy=self._scope.legacy,
                 factories=dict(self._factories()),
-                called_elsewhere=called,
-                given_elsewhere=given,
-                read_elsewhere=read,
-                built_elsewhere=built,
+                neighbours=self._neighbours(),
             )
         )
 
-    @cached_property
-    def _elsewhere(self) -> tuple[frozenset[str], ...]:
-        """What the files do with this one that import it: methods called, keywords given, names used, classes
-        built with arguments."""
-        called: set[str] = set()
-        given: set[str] = set()
-        read: set[str] = set()
-        built: set[str] = set()
-        for path in self._importing(self._report.path):
-            if _TEST.search(path):
-                continue
-            text = self._text(path)
-            called |= set(_CALLED.findall(text))
-            given |= set(_GIVEN.findall(text))
-            read |= set(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text))
-            built |= set(_BUILT.findall(text))
-        return frozenset(called), frozenset(given), frozenset(read), frozenset(built)
+    def _neighbours(self) -> Neighbours:
+        paths = self._importing(self._report.path)
+        return neighbours(self._text(path) for path in paths if not _TEST.search(path))
 
     def _importing(self, path: str, gone: str | None = None) -> Iterator[str]:
         """The Python files that import a module, as far as their text shows."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from migration_tracker.codemods.neighbours import Neighbours
+
 MARK = "TODO(migration):"
 
 
@@ -107,10 +109,7 @@ class Draft:
         touched: names that code used which is gone: what nothing else uses of them goes too.
         notes: what people should look at besides the comments in the code.
         configs: the expression for the configuration, by the class that holds clients; "" outside classes.
-        called_elsewhere: methods that files call which import this one.
-        given_elsewhere: keywords, with their `=`, that those files give.
-        read_elsewhere: names that those files mention.
-        built_elsewhere: classes that those files call with arguments.
+        neighbours: what the files do that import this one.
     """
 
     module: cst.Module
@@ -124,10 +123,7 @@ class Draft:
     touched: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     configs: Mapping[str, str] = field(default_factory=dict)
-    called_elsewhere: frozenset[str] = frozenset()
-    given_elsewhere: frozenset[str] = frozenset()
-    read_elsewhere: frozenset[str] = frozenset()
-    built_elsewhere: frozenset[str] = frozenset()
+    neighbours: Neighbours = field(default_factory=Neighbours)
 
     @property
     def domain(self) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from migration_tracker.codemods.code import Statement, assigned, find, own, text, walk
+from migration_tracker.codemods.code import Statement, assigned, children, find, own, text, walk
 from migration_tracker.codemods.values import Draft
 
 _STATEMENTS = (cst.SimpleStatementLine, cst.BaseCompoundStatement)
@@ -28,7 +28,7 @@ class View:
     def parents(self) -> dict[int, cst.CSTNode]:
         found: dict[int, cst.CSTNode] = {}
         for node in walk(self.module):
-            for child in node.children:
+            for child in children(node):
                 found[id(child)] = node
         return found
 
@@ -161,7 +161,7 @@ class View:
 
 
 def own_lines(place: cst.CSTNode) -> Iterator[cst.SimpleStatementLine]:
-    for child in place.children:
+    for child in children(place):
         for one in own(child):
             if isinstance(one, cst.SimpleStatementLine):
                 yield one

@@ -12,6 +12,7 @@ from migration_tracker.codemods.code import (
     Statement,
     assigned,
     body_of,
+    children,
     expression_of,
     find,
     is_docstring,
@@ -172,13 +173,13 @@ def locals_of(function: cst.FunctionDef, outside: Iterable[cst.CSTNode]) -> set[
 
 
 def _below(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    for child in node.children:
+    for child in children(node):
         yield child
         yield from _below(child)
 
 
 def own_with(function: cst.FunctionDef) -> Iterator[cst.WithItem]:
-    for child in function.body.children:
+    for child in children(function.body):
         for one in own(child):
             if isinstance(one, cst.WithItem):
                 yield one

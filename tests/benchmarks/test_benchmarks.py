@@ -130,3 +130,30 @@ def test_scans_and_histories_are_measured_as_whole_processes(tmp_path):
 
 def columns(line: str) -> list[str]:
     return re.split(r"\s{2,}", line)
+
+
+def test_patches_are_measured_worker_by_worker(tmp_path):
+    document = tmp_path / "patches.md"
+    document.write_text("Before.\n<!-- patches -->\nstale\n<!-- /patches -->\nAfter.\n")
+    worker = "plugins/itel_cabinet_api/itel_cabinet_api_worker"
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.patches",
+        "--no-smoke",
+        "--only",
+        worker,
+        "--write",
+        document,
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = document.read_text()
+    assert text.startswith("Before.\n<!-- patches -->\n")
+    assert text.endswith("<!-- /patches -->\nAfter.\n")
+    assert "stale" not in text
+    rows = [line.split(" | ")[1:] for line in text.splitlines() if f"`{worker}`" in line]
+    assert len(rows) == 2  # ours and the sample's
+    for made, todos, clean, *smoke, _ in rows:
+        assert int(made) > 20
+        assert (todos, clean, smoke) == ("0", "✓", ["–", "–"])

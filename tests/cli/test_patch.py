@@ -171,3 +171,20 @@ def test_a_wrong_patch_table_is_refused_with_its_line(folder, capsys, line, why)
     err = capsys.readouterr().err
     assert why in err
     assert err.startswith("migration-tracker: migration.toml:1")
+
+
+def test_what_other_files_give_and_call_stays(tmp_path, capsys):
+    folder = copied(tmp_path, "getmany_batches")
+    (folder / "run.py").write_text(
+        "from workers.claims.getmany_batches_worker import Indexer\n\n\n"
+        "async def main(index):\n"
+        "    worker = Indexer('kafka:9092', index)\n"
+        "    await worker.start()\n"
+        "    await worker.run()\n"
+    )
+    assert patch(worker_of("getmany_batches"), folder, "--write") == 0
+    text = path_of(folder, "getmany_batches").read_text()
+    assert "def __init__(self, servers: str, index) -> None:" in text
+    assert "config = TransportConfig.from_env()" in text
+    assert "async def run(self) -> None:" in text
+    assert "Indexer is built elsewhere" in capsys.readouterr().err

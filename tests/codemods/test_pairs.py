@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from migration_tracker import definition, scanning
-from migration_tracker.codemods import MARK
+from migration_tracker.codemods import MARK, write
 from migration_tracker.scanning import Status, Verdict
-from tests.codemods.trees import PAIRS, apply, copied, names, patched, worker_of
+from tests.codemods.trees import PAIRS, copied, names, patched, worker_of
 
 RUFF = Path(sys.executable).with_name("ruff")
 
@@ -24,7 +24,7 @@ def test_the_patch_is_as_written_and_holds_what_every_patch_must(name, tmp_path)
     folder = copied(tmp_path, name)
 
     patch = patched(folder, worker_of(name))
-    apply(folder, patch)
+    write(patch, folder)
 
     after = (folder / f"workers/{worker_of(name)}.py").read_text(encoding="utf-8")
     assert after == (PAIRS / name / "after.py").read_text(encoding="utf-8")

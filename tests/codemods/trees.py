@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from migration_tracker import definition, scanning
-from migration_tracker.codemods import Conventions, Patch, propose
+from migration_tracker.codemods import Patch, conventions, propose
 from tests.scanning.trees import TRANSPORT, write
 
 PAIRS = Path(__file__).parent / "pairs"
@@ -45,19 +45,8 @@ def repository(folder: Path, files: Mapping[str, str], *, formatter: str = FORMA
 def patched(folder: Path, worker: str) -> Patch:
     """The patch of a worker, by the repository's own definition."""
     described = definition.load(folder / "migration.toml")
-    keys = {**described.patch}
-    keys.pop("topics_file")
-    topics = {(topic, ""): key for topic, key in keys.pop("topic_keys").items()}
-    source = scanning.WorkTree(folder)
-    return propose(source, described.scope, Conventions(**keys, topic_keys=topics), worker)
-
-
-def apply(folder: Path, patch: Patch) -> None:
-    for change in patch.changes:
-        if change.after is None:
-            (folder / change.path).unlink()
-        else:
-            (folder / change.path).write_text(change.after, encoding="utf-8")
+    given = conventions(described.patch, folder, worker)
+    return propose(scanning.WorkTree(folder), described.scope, given, worker)
 
 
 def names() -> list[str]:

@@ -113,7 +113,7 @@ def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
     source = _trace(view, servers, client.call, constructor)
     name = _attribute_name(owner, constructor, source)
     value = from_environ(draft, source.mapping or "")
-    if owner.name.value in draft.built_elsewhere and source.parameter is not None:
+    if source.parameter is not None and _is_given_elsewhere(draft, owner, constructor, source.parameter):
         source = replace(source, parameter=None, mapping="")
         value = from_environ(draft)
         note = f"{owner.name.value} is built elsewhere, and its {_of(source)} is not used any more"
@@ -136,6 +136,14 @@ def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
         configs={**draft.configs, owner.name.value: f"self.{name}"},
         touched=draft.touched | used,
     )
+
+
+def _is_given_elsewhere(
+    draft: Draft, owner: cst.ClassDef, constructor: cst.FunctionDef, parameter: str
+) -> bool:
+    names = [one.name.value for one in parameters(constructor)]
+    by_position = names.index(parameter) < draft.neighbours.built.get(owner.name.value, 0)
+    return by_position or parameter in draft.neighbours.given
 
 
 def _of(source: _Source) -> str:

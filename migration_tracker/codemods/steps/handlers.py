@@ -13,6 +13,7 @@ from migration_tracker.codemods.code import (
     Statement,
     assigned,
     body_of,
+    children,
     find,
     only,
     own,
@@ -73,7 +74,7 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
     gone = [one for one in work.absorbed if one is not work.function]
     notes = draft.notes
     name = loop.function.name.value
-    if is_only_loop(loop) and name not in draft.called_elsewhere:
+    if is_only_loop(loop) and name not in draft.neighbours.called:
         gone.append(loop.function)
         if not name.startswith("_"):
             notes = (*notes, GONE.format(name))
@@ -279,7 +280,7 @@ def _continues(node: cst.CSTNode) -> list[cst.Continue]:
     if isinstance(node, (cst.For, cst.While, cst.FunctionDef)):
         return []
     found = [node] if isinstance(node, cst.Continue) else []
-    for child in node.children:
+    for child in children(node):
         found += _continues(child)
     return found
 

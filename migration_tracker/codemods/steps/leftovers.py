@@ -90,7 +90,7 @@ def _emptied(draft: Draft, idle: frozenset[str]) -> Draft:
         )
         lines = [view.statement_of(one) for one in calls]
         plain = all(_is_awaited_line(one) for one in lines)
-        if name in draft.called_elsewhere or not is_started or not plain:
+        if name in draft.neighbours.called or not is_started or not plain:
             edits[function] = lambda node: node.with_changes(body=_waiting(node))
             continue
         edits[function] = None
@@ -185,7 +185,7 @@ def _functions(draft: Draft) -> Draft:
         mark = f".{name}" if is_method else name
         if mark not in draft.touched or any(function is one for one in used) or _KEPT.fullmatch(name):
             continue
-        if function.decorators or name in draft.called_elsewhere:
+        if function.decorators or name in draft.neighbours.called:
             continue
         inside = {id(one) for one in walk(function)}
         rest = {one.value for one in find(view.module, cst.Name) if id(one) not in inside}
@@ -231,12 +231,12 @@ def _parameters(draft: Draft) -> Draft:
         if any(function is one for one in handlers(view)) or function.decorators:
             continue
         owner = view.class_of(function)
-        if function.name.value == "__init__" and owner and owner.name.value in draft.built_elsewhere:
-            continue
+        is_constructor = function.name.value == "__init__" and owner is not None
+        fixed = draft.neighbours.built.get(owner.name.value, 0) if is_constructor and owner else 0
         reads = _reads(function.body)
-        for one in parameters(function):
+        for one in parameters(function)[fixed:]:
             name = one.name.value
-            if name in draft.touched and name not in reads and f"{name}=" not in draft.given_elsewhere:
+            if name in draft.touched and name not in reads and name not in draft.neighbours.given:
                 calls = _calls(view, function)
                 args = [_argument(call, function, name) for call in calls]
                 if any(arg is not None and any(find(arg, cst.Await)) for arg in args):
@@ -284,7 +284,7 @@ def _constants(draft: Draft) -> Draft:
             pair is None
             or pair[0] not in draft.touched
             or pair[0] in reads
-            or pair[0] in draft.read_elsewhere
+            or pair[0] in draft.neighbours.read
         ):
             continue
         if pair[0] in {text(one).strip("\"'") for one in find(view.module, cst.SimpleString)} & texts:

@@ -39,7 +39,7 @@ def apply(draft: Draft) -> Draft:
     for function in view.functions:
         old = function.name.value
         new = next((one for one in _NAMES if one not in taken), None)
-        if not LOOP.fullmatch(old) or old in draft.called_elsewhere or new is None:
+        if not LOOP.fullmatch(old) or old in draft.neighbours.called or new is None:
             continue
         taken.add(new)
         for name in find(view.module, cst.Name):
