@@ -59,7 +59,7 @@ async def create_consumer(
 
     def leaving() -> Sink:
         to = telemetry.traced_siding(sink(config), config.transport, frozenset(dead.values()))
-        return observing.DeadLetterSink(to, observer, frozenset(dead.values())) if observer else to
+        return observing.LeavingSink(to, observer, frozenset(dead.values())) if observer else to
 
     consumer = Consumer(
         group,

@@ -33,6 +33,9 @@ class Observer(Protocol):
     def failed(self, topic: str, seconds: float) -> None:
         """A handler raised; the message comes again, or is given up."""
 
+    def deferred(self, topic: str) -> None:
+        """A retry topic acknowledged a message of `topic`; it comes again when its wait is over."""
+
     def dead_lettered(self, topic: str) -> None:
         """The dead letters acknowledged a message of `topic`."""
 
@@ -70,27 +73,28 @@ def handler(inner: Handler, observer: Observer) -> Handler:
     return handle
 
 
-class DeadLetterSink:
-    """A sink that tells the observer of each dead letter that was acknowledged.
+class LeavingSink:
+    """A sink that tells the observer of each message that retry topics and dead letters acknowledged.
 
     Arguments:
-        topics: those that hold dead letters.
+        dead: the topics that hold dead letters.
     """
 
-    def __init__(self, inner: Sink, observer: Observer, topics: Collection[str]) -> None:
+    def __init__(self, inner: Sink, observer: Observer, dead: Collection[str]) -> None:
         self._inner = inner
         self._observer = observer
-        self._topics = topics
+        self._dead = dead
 
     async def open(self) -> None:
         await self._inner.open()
 
     async def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers) -> None:
         await self._inner.send(topic, value, key, headers)
-        if topic not in self._topics:
-            return
-        origin = dict(headers).get("x-origin-topic", b"")
-        self._observer.dead_lettered(origin.decode("utf-8", "replace"))
+        origin = dict(headers).get("x-origin-topic", b"").decode("utf-8", "replace")
+        if topic in self._dead:
+            self._observer.dead_lettered(origin)
+        else:
+            self._observer.deferred(origin)
 
     async def close(self) -> None:
         await self._inner.close()

@@ -25,6 +25,7 @@ class Counts:
         labels = ("worker", "topic")
         self._handled = self._counter("worker_messages_handled", "Calls of the handler that returned", labels)
         self._failed = self._counter("worker_messages_failed", "Calls of the handler that raised", labels)
+        self._deferred = self._counter("worker_messages_deferred", "Messages put into retry topics", labels)
         self._dead = self._counter("worker_messages_dead_lettered", "Messages in the dead letters", labels)
         self._seconds = Histogram(
             "worker_message_seconds",
@@ -59,6 +60,9 @@ class Counts:
     def failed(self, topic: str, seconds: float) -> None:
         self._failed.labels(self._worker, topic).inc()
         self._seconds.labels(self._worker, topic).observe(seconds)
+
+    def deferred(self, topic: str) -> None:
+        self._deferred.labels(self._worker, topic).inc()
 
     def dead_lettered(self, topic: str) -> None:
         self._dead.labels(self._worker, topic).inc()

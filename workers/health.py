@@ -52,7 +52,7 @@ class Watch:
         if self._work is not None and self._work.done():
             return Answer(False, "the worker's loop has ended")
         told = self.counts.health()
-        dead = [one.reason for one in told if one.state == "stopped"]
+        dead = [one.reason for one in told if not one.live]
         return Answer(not dead, "; ".join(dead), [asdict(one) for one in told])
 
     def ready(self) -> Answer:

@@ -7,7 +7,7 @@ import pytest
 from transport import ConsumerOptions, PermanentError, create_consumer, create_producer, observed
 from transport.memory import MemoryBroker
 
-DEAD = ConsumerOptions(dead_letter=True)
+OPTIONS = ConsumerOptions(dead_letter=True, retry_after=(60.0,), max_attempts=2, retry_first=0.01)
 
 
 class Notes:
@@ -27,6 +27,9 @@ class Notes:
     def failed(self, topic, seconds):
         self.told.append(("failed", topic))
 
+    def deferred(self, topic):
+        self.told.append(("deferred", topic))
+
     def dead_lettered(self, topic):
         self.told.append(("dead-lettered", topic))
 
@@ -34,6 +37,8 @@ class Notes:
 async def handle(message):
     if message.value == b"bad":
         raise PermanentError("bad")
+    if message.value == b"not yet":
+        raise RuntimeError("not yet")
 
 
 async def consumed(broker, *values):
@@ -53,7 +58,7 @@ async def consumed(broker, *values):
             done.set()
 
     consumer = await create_consumer(
-        config=config, topics=["t"], message_handler=until_the_last, options=DEAD, **options
+        config=config, topics=["t"], message_handler=until_the_last, options=OPTIONS, **options
     )
     await consumer.start()
     async with asyncio.timeout(20):
@@ -71,8 +76,11 @@ def broker():
 async def test_an_observer_is_told_what_becomes_of_each_message(broker):
     notes = Notes()
     with observed(notes):
-        consumer = await consumed(broker, b"good", b"bad")
-    assert notes.told == [("handled", "t"), ("failed", "t"), ("dead-lettered", "t"), ("handled", "t")]
+        consumer = await consumed(broker, b"good", b"bad", b"not yet")
+    assert [what for what, topic in notes.told if topic == "t"] == [
+        *("handled", "failed", "dead-lettered"),
+        *("failed", "failed", "deferred", "handled"),
+    ]
     assert notes.consumers == [consumer]
 
 

@@ -121,3 +121,32 @@ async def test_what_may_pass_is_tried_again_in_place(kafka, world, start, pipeli
     for worker in workers.values():
         assert worker.terminate() == 0, worker.log
         assert "went to the dead letters" not in worker.log
+
+
+@pytest.mark.parametrize("domain", ["claimx", "verisk", "plugins"])
+def test_every_domain_waits_as_the_plan_says(domain):
+    assert [wait / 60 for wait in ROUTES.domain(domain).retry_after] == [5, 10, 20, 40]
+    readers = [one for one in ROUTES.entries if one.domain == domain and one.consumer_group]
+    assert readers
+    assert all(one.topic and one.event_hub and one.dead_letter for one in readers)
+
+
+async def test_what_lasts_goes_to_the_retry_topics_and_comes_again(kafka, start, pipeline_on, rows, tmp_path):
+    tables = tmp_path / "tables"
+    tables.write_text("a file where the folder of the tables should be")
+    short = tmp_path / "pipeline.toml"  # the plan's waits are too long for a test
+    short.write_text(CONFIGURATION.read_text().replace('["5m", "10m", "20m", "40m"]', '["1s", "2s"]'))
+    environment = {**kafka.environment, "PIPELINE_CONFIG": str(short), "TABLES_URL": str(tables)}
+    worker = start("workers", "verisk/delta_events_worker", **environment)
+    worker.until_it_says("worker is ready")
+    reader = Reader.of("verisk/delta_events_worker")
+    pipeline = await pipeline_on(kafka)
+    await pipeline.send(reader.topic, reader.good)
+    (waiting,) = await pipeline.first("verisk.retry.1s")
+    told = headers(waiting)
+    assert told["x-origin-topic"] == reader.topic
+    assert told["x-reason"].startswith("TableError: ")
+    tables.unlink()
+    await eventually(lambda: rows(tables / "xact_events"), lambda: worker.log)
+    assert worker.terminate() == 0, worker.log
+    assert "verisk.events.dead" not in worker.log

@@ -59,7 +59,7 @@ async def test_a_worker_tells_that_it_lives_that_it_is_ready_and_what_it_did(kaf
     status, body = ask(f"{url}/readyz")
     assert status == 200
     (consumer,) = json.loads(body)["consumers"]
-    assert {one["topic"] for one in consumer["partitions"]} == {RAW}
+    assert RAW in {one["topic"] for one in consumer["partitions"]}
 
     samples = [
         {"topic": one.topic, "key": one.key, "value": one.value} for one in EVENT_INGESTER.samples
