@@ -7,7 +7,7 @@ from typing import Self
 import structlog
 from pydantic import ValidationError
 
-from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer
+from transport import ConsumerOptions, PermanentError, PipelineMessage, TransportConfig, create_consumer
 from workers import tracing
 from workers.claimx.messages import Event
 from workers.messages import reason
@@ -49,6 +49,7 @@ class DeltaEventsWorker:
             topics=[RAW],
             message_handler=self.handle,
             topic_key="events_table",
+            options=ConsumerOptions(ordering="key"),
         )
         self._open.push_async_callback(consumer.stop)
         await consumer.start()

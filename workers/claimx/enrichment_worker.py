@@ -7,7 +7,14 @@ from typing import Self
 import structlog
 from pydantic import ValidationError
 
-from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer, create_producer
+from transport import (
+    ConsumerOptions,
+    PermanentError,
+    PipelineMessage,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.claimx.api import ClaimXApi
 from workers.claimx.enrichment import enrich, plugin_events
@@ -21,6 +28,8 @@ NAME = "enrichment_worker"
 PENDING = "claimx.enrichment.pending"
 ENTITIES = "claimx.entities.rows"
 DOWNLOADS = "claimx.downloads.pending"
+API_CALLS = 10
+"""Events in hand at a time: the API is the vendor's, and others ask it too."""
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +73,7 @@ class EnrichmentWorker:
             topics=[PENDING],
             message_handler=self.handle,
             topic_key="enrichment_pending",
+            options=ConsumerOptions(ordering="key", max_in_flight=API_CALLS),
         )
         self._open.push_async_callback(consumer.stop)
         await consumer.start()

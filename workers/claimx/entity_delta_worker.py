@@ -7,7 +7,7 @@ from typing import Self
 import structlog
 from pydantic import ValidationError
 
-from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer
+from transport import ConsumerOptions, PermanentError, PipelineMessage, TransportConfig, create_consumer
 from workers import tracing
 from workers.claimx.entity_tables import NEWEST, by_table
 from workers.claimx.messages import EntityRows
@@ -50,6 +50,7 @@ class EntityDeltaWorker:
             topics=[ROWS],
             message_handler=self.handle,
             topic_key="entities_rows",
+            options=ConsumerOptions(ordering="key"),
         )
         self._open.push_async_callback(consumer.stop)
         await consumer.start()

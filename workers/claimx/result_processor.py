@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 import structlog
 from pydantic import ValidationError
 
-from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer
+from transport import ConsumerOptions, PermanentError, PipelineMessage, TransportConfig, create_consumer
 from workers import tracing
 from workers.claimx.messages import DownloadResult
 from workers.messages import reason
@@ -53,6 +53,7 @@ class ResultProcessor:
             topics=[RESULTS],
             message_handler=self.handle,
             topic_key="downloads_results",
+            options=ConsumerOptions(ordering="key"),
         )
         await self._consumer.start()
 

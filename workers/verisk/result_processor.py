@@ -7,7 +7,7 @@ from typing import Self
 import structlog
 from pydantic import ValidationError
 
-from transport import PermanentError, PipelineMessage, TransportConfig, create_consumer
+from transport import ConsumerOptions, PermanentError, PipelineMessage, TransportConfig, create_consumer
 from workers import tracing
 from workers.messages import reason
 from workers.tables import Tables
@@ -51,6 +51,7 @@ class ResultProcessor:
             topics=[RESULTS],
             message_handler=self.handle,
             topic_key="downloads_results",
+            options=ConsumerOptions(ordering="key"),
         )
         self._open.push_async_callback(consumer.stop)
         await consumer.start()

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from deltalake import DeltaTable
 
 from transport import PipelineMessage
 from workers.claimx.delta_events_worker import DeltaEventsWorker
@@ -109,6 +110,16 @@ async def test_a_start_that_fails_can_be_stopped(worker, malformed, pipeline, tm
     with pytest.raises(Exception, match="down"):
         await failed.start()
     await failed.stop()
+
+
+async def test_messages_in_hand_share_commits(start_worker, pipeline, rows, tmp_path):
+    for number in range(200):
+        key = f"p-{number}".encode()
+        await pipeline.send(EVENTS, FILE_ADDED | {"event_id": f"e-{number}"}, key=key)
+    await start_worker(DeltaEventsWorker)
+    await pipeline.all_committed(EVENTS, "claimx-delta-events-worker")
+    assert len(rows(tmp_path / "claimx_events")) == 200
+    assert DeltaTable(tmp_path / "claimx_events").version() < 20  # four at a time would be fifty
 
 
 async def test_an_event_becomes_a_row(start_worker, pipeline, rows, tmp_path):
