@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 from migration_tracker.scanning.cache import Cache
@@ -38,6 +38,7 @@ class Reader:
         self.cached: set[str] = set()
         """The blobs whose facts came from the cache."""
         self.contents: dict[str, bytes] = {}
+        self._bytes = 0
         """The bytes of the blobs that were loaded and can be read."""
         self._fetch = fetch
         self._cache = cache
@@ -57,6 +58,21 @@ class Reader:
                     self.unreadable[blob] = content.reason
                 else:
                     self.contents[blob] = content
+                    self._bytes += len(content)
+
+    def forget(self, kept: Collection[str], *, beyond: int) -> None:
+        """Let go of all blobs but those to be kept, once the contents take more than so many bytes in all.
+
+        What was let go is fetched again if it is asked for.
+        """
+        if self._bytes <= beyond:
+            return
+        keep = set(kept)
+        self.contents = {blob: content for blob, content in self.contents.items() if blob in keep}
+        self._facts = {blob: facts for blob, facts in self._facts.items() if blob in keep}
+        self._outlines = {blob: outline for blob, outline in self._outlines.items() if blob in keep}
+        self._imports = {blob: imports for blob, imports in self._imports.items() if blob in keep}
+        self._bytes = sum(map(len, self.contents.values()))
 
     def facts(self, blob: str) -> Facts | None:
         """The facts of a blob; None if it cannot be read."""

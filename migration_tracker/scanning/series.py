@@ -10,6 +10,9 @@ from migration_tracker.scanning.reader import Fetch, Reader
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.survey import Survey, WorkerStatus
 
+MOST_HELD = 150_000_000
+"""Bytes of contents. Beyond them, all that the present tree does not have is let go."""
+
 
 class Series:
     """Tells the statuses of the workers of one tree after another.
@@ -26,7 +29,8 @@ class Series:
     """
 
     def __init__(self, scope: Scope, fetch: Fetch, cache: Cache | None = None) -> None:
-        self._survey = Survey(scope, Reader(fetch, cache or NoCache(), with_outlines=False))
+        self._reader = Reader(fetch, cache or NoCache(), with_outlines=False)
+        self._survey = Survey(scope, self._reader)
 
     def statuses(self, files: Mapping[str, str]) -> tuple[WorkerStatus, ...]:
         """The status of every worker of a tree, in the order of names; no checklist, no fingerprints.
@@ -40,4 +44,6 @@ class Series:
         python = {path: blob for path, blob in files.items() if path.endswith(".py")}
         with at_full_depth():
             self._survey.take(python)
-            return self._survey.statuses
+            statuses = self._survey.statuses
+        self._reader.forget(python.values(), beyond=MOST_HELD)
+        return statuses

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from migration_tracker.scanning import Series, Status, Unreadable, WorkTree, scan
+from migration_tracker.scanning import series as series_module
 from migration_tracker.scanning.reader import blob_id
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
@@ -95,3 +96,18 @@ def test_without_checklist_a_scan_says_the_same_of_workers(tmp_path: Path) -> No
 
     assert [replace(one, checklist=(), fingerprint="") for one in whole.workers] == list(bare.workers)
     assert (bare.elsewhere, bare.phases, bool(whole.workers[0].checklist)) == (whole.elsewhere, (), True)
+
+
+def test_what_is_held_is_bounded_and_nothing_else_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Blobs()
+    bounded = Series(SCOPE, held)
+    monkeypatch.setattr(series_module, "MOST_HELD", 2_000)
+
+    for number, texts in enumerate([*trees(), *trees()]):
+        files = held.put({**texts, "filler.py": f"x = {number}\n" * 100})
+
+        statuses = bounded.statuses(files)
+
+        assert statuses == Series(SCOPE, held).statuses(files)
+        contents = bounded._reader.contents
+        assert sum(map(len, contents.values())) <= 2_000 or set(contents) <= set(files.values())
