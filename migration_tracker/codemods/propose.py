@@ -207,7 +207,7 @@ class _Proposal:
         overlay = Overlay(self._source, {self._report.path: draft.module.code})
         report = _report(scan(overlay, self._scope, self._cache).workers, self._report.name)
         points = [
-            (_line(judgement, report.path, draft), judgement.reason)
+            (_line(judgement, report.path, draft), open_points.REASONS.get(judgement.item, judgement.reason))
             for judgement in report.checklist
             if judgement.verdict is Verdict.UNMET
         ]

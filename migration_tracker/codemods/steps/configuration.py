@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
+from migration_tracker.codemods.brokers import SERVERS, Source, mapping_of, servers_of, through_factory, trace
 from migration_tracker.codemods.clients import Client, clients
 from migration_tracker.codemods.code import (
     Edit,
@@ -45,23 +45,6 @@ class Worker:
         return cls(TransportConfig.from_env(environ))
 """
 
-_SERVERS = "bootstrap_servers"
-
-
-@dataclass(frozen=True)
-class _Source:
-    """Where a class has its brokers' addresses from.
-
-    Args:
-        attribute: the attribute that keeps them, if one does.
-        parameter: the parameter of its constructor that brings them.
-        mapping: the mapping they are looked up in, as the constructor writes it; empty for the process's.
-    """
-
-    attribute: str | None = None
-    parameter: str | None = None
-    mapping: str | None = None
-
 
 def apply(draft: Draft) -> Draft:
     """Give each class that holds clients its configuration."""
@@ -87,30 +70,21 @@ def from_environ(draft: Draft, mapping: str = "") -> str:
 
 
 def _outside(view: View, held: list[Client]) -> Draft:
-    mapping = _mapping(view, _servers(held), held[0].call)
+    mapping = mapping_of(view, servers_of(held), held[0].call)
     in_scope = mapping if mapping and "." not in mapping else ""
     return replace(view.draft, configs={**view.draft.configs, "": from_environ(view.draft, in_scope)})
-
-
-def _servers(held: Iterable[Client]) -> cst.BaseExpression | None:
-    for client in held:
-        if _SERVERS in client.settings:
-            return client.bound.get(text(client.settings[_SERVERS]), client.settings[_SERVERS])
-        if client.opaque:
-            return client.opaque[0]
-    return None
 
 
 def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
     draft = view.draft
     constructor = next((one for one in find(owner, cst.FunctionDef) if one.name.value == "__init__"), None)
-    servers = _servers(held)
-    client = next((one for one in held if _SERVERS in one.settings or one.opaque), held[0])
+    servers = servers_of(held)
+    client = next((one for one in held if SERVERS in one.settings or one.opaque), held[0])
     if constructor is None or servers is None:
         return _inline(draft, owner, "")
     if client.bound:  # it was handed to a factory, whose parameters mean nothing here
-        servers = _through_factory(servers, client)
-    source = _trace(view, servers, client.call, constructor)
+        servers = through_factory(servers, client)
+    source = trace(view, servers, client.call, constructor)
     name = _attribute_name(owner, constructor, source)
     value = from_environ(draft, source.mapping or "")
     if source.parameter is not None and _is_given_elsewhere(draft, owner, constructor, source.parameter):
@@ -146,7 +120,7 @@ def _is_given_elsewhere(
     return by_position or parameter in draft.neighbours.given
 
 
-def _of(source: _Source) -> str:
+def _of(source: Source) -> str:
     return source.attribute or "parameter for brokers"
 
 
@@ -154,83 +128,12 @@ def _inline(draft: Draft, owner: cst.ClassDef, mapping: str) -> Draft:
     return replace(draft, configs={**draft.configs, owner.name.value: from_environ(draft, mapping)})
 
 
-def _through_factory(servers: cst.BaseExpression, client: Client) -> cst.BaseExpression:
-    """The mapping that a factory looks the address up in, as it is called here."""
-    edits: dict[cst.CSTNode, Edit | None] = {
-        one: _as(client.bound[one.value]) for one in find(servers, cst.Name) if one.value in client.bound
-    }
-    return rewrite(servers, edits)
-
-
-def _as(value: cst.BaseExpression) -> Edit:
-    return lambda _: value
-
-
-def _attribute_name(owner: cst.ClassDef, constructor: cst.FunctionDef, source: _Source) -> str:
+def _attribute_name(owner: cst.ClassDef, constructor: cst.FunctionDef, source: Source) -> str:
     taken = paths(owner)
     names = {one.name.value for one in parameters(constructor)} - {source.parameter}
     private = "_" if (source.attribute or "").startswith("_") else ""
     plain = "config" if "config" not in names and ".config" not in taken else "transport_config"
     return private + plain
-
-
-def _trace(
-    view: View, node: cst.BaseExpression, near: cst.CSTNode, constructor: cst.FunctionDef, deep: int = 0
-) -> _Source:
-    names = {one.name.value for one in parameters(constructor)}
-    if deep > 6:
-        return _Source()
-    if isinstance(node, cst.Name) and node.value in names:
-        return _Source(parameter=node.value)
-    if isinstance(node, cst.BooleanOperation):
-        return _trace(view, node.left, near, constructor, deep + 1)
-    if isinstance(node, cst.Attribute) and text(node.value) == "self":
-        value = view.value_of(text(node), near)
-        inner = _trace(view, value, constructor, constructor, deep + 1) if value is not None else _Source()
-        return replace(inner, attribute=node.attr.value)
-    if isinstance(node, cst.Subscript) and isinstance(node.value, cst.Attribute):
-        value = view.value_of(text(node.value), near)
-        entry = _entry(value, _SERVERS) if value is not None else None
-        if entry is not None:
-            return replace(
-                _trace(view, entry, constructor, constructor, deep + 1), attribute=node.value.attr.value
-            )
-    if (mapping := _mapping(view, node, near)) is not None:
-        plain = mapping.removeprefix("self.")
-        if mapping.startswith("self."):
-            value = view.value_of(mapping, near)
-            if isinstance(value, cst.Name) and value.value in names:
-                return _Source(attribute=plain, mapping=value.value)
-        return _Source(mapping=mapping if mapping in names else "")
-    return _Source()
-
-
-def _entry(value: cst.BaseExpression, key: str) -> cst.BaseExpression | None:
-    if isinstance(value, cst.Dict):
-        for element in value.elements:
-            if isinstance(element, cst.DictElement) and text(element.key).strip("\"'") == key:
-                return element.value
-    return None
-
-
-def _mapping(view: View, node: cst.BaseExpression | None, near: cst.CSTNode, deep: int = 0) -> str | None:
-    """The mapping in which an expression looks something up; empty for the process's own environment."""
-    if node is None or deep > 4:
-        return None
-    if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
-        owner = text(node.func.value)
-        if text(node.func) in {"os.getenv", "os.environ.get"}:
-            return ""
-        return owner if node.func.attr.value == "get" else None
-    if isinstance(node, cst.Subscript):
-        owner = text(node.value)
-        return "" if owner == "os.environ" else owner
-    if isinstance(node, cst.Name):
-        value = view.value_of(node.value, near)
-        return _mapping(view, value, near, deep + 1) if value is not None else None
-    if isinstance(node, cst.Dict):
-        return _mapping(view, _entry(node, _SERVERS), near, deep + 1)
-    return None
 
 
 def _is_only_for_clients(
@@ -263,7 +166,7 @@ def _instead_of_parameter(
     view: View,
     owner: cst.ClassDef,
     constructor: cst.FunctionDef,
-    source: _Source,
+    source: Source,
     name: str,
     held: list[Client],
 ) -> dict[cst.CSTNode, Edit | None]:
@@ -302,7 +205,7 @@ def _line(source: str) -> Edit:
 
 
 def _given(view: View, call: cst.Call, arg: cst.Arg, plain: str) -> Edit:
-    mapping = _mapping(view, arg.value, call) or ""
+    mapping = mapping_of(view, arg.value, call) or ""
     value = expression(from_environ(view.draft, mapping))
     keyword = cst.Name(plain) if arg.keyword else None
     return lambda node: node.with_changes(value=value, keyword=keyword)
@@ -330,7 +233,7 @@ def _argument(call: cst.Call, constructor: cst.FunctionDef, parameter: str) -> c
 
 
 def _own_line(
-    constructor: cst.FunctionDef, source: _Source, view: View, owner: cst.ClassDef, held: list[Client]
+    constructor: cst.FunctionDef, source: Source, view: View, owner: cst.ClassDef, held: list[Client]
 ) -> cst.CSTNode | None:
     """The line that keeps the address, where only clients use what it keeps."""
     if source.attribute is None:
@@ -347,7 +250,7 @@ def _in_constructor(
     view: View,
     owner: cst.ClassDef,
     constructor: cst.FunctionDef,
-    source: _Source,
+    source: Source,
     name: str,
     value: str,
     held: list[Client],

@@ -31,6 +31,7 @@ class Worker:
             raise
 """
 
+_NOTE = "{}() raises what it only logged before: the message comes again"
 _SKIPPED = re.compile(
     r"(?:[,;:]|\s-)? (?:and )?(?:message |record )?(?:skipp|ignor|dropp)(?:ed|ing)"
     r"(?: it| message| record)?(['\"])$"
@@ -41,6 +42,7 @@ def apply(draft: Draft) -> Draft:
     """Raise where a broad `except` only logs, in what a handler awaits."""
     view = View(draft)
     edits: dict[cst.CSTNode, Edit | None] = {}
+    notes: dict[str, None] = {}
     for function in reached(view):
         for node in find(function, cst.Try):
             if not any(isinstance(one, cst.Await) for one in walk(node.body)):
@@ -48,7 +50,8 @@ def apply(draft: Draft) -> Draft:
             for handler in node.handlers:
                 if _swallows(handler):
                     edits[handler.body] = _raising
-    return replace(draft, module=rewrite(draft.module, edits))
+                    notes[_NOTE.format(function.name.value)] = None
+    return replace(draft, module=rewrite(draft.module, edits), notes=(*draft.notes, *notes))
 
 
 def _reworded(line: Statement) -> Statement:

@@ -20,6 +20,16 @@ AFTER = """
 errors = (KafkaError, OSError)
 """
 
+REASONS = {
+    "create-consumer": "the old client is still reached from here",
+    "consume-loop": "a loop still reads messages here",
+    "one-message": "this takes many messages; a handler gets one",
+    "awaited": "this begins work that no handler awaits, or keeps track of it: await it, or let it go",
+    "unused-config": "this configures the old client; the transport layer has settings of its own",
+    "contract-docstring": "its docstring does not state the transport layer's contract",
+}
+"""What is said where the scanner finds an item of the plan unmet in a patched file."""
+
 
 def at_nodes(draft: Draft, points: Iterable[tuple[cst.CSTNode, str]]) -> Draft:
     """Comments before the statements of nodes, one for each reason."""

@@ -26,7 +26,8 @@ class Buffer:
             topic_key="log",
         )
         await self.consumer.start()
-        # TODO(migration): 1 task begun and not awaited (`create_task`)
+        # TODO(migration): this begins work that no handler awaits, or keeps track of it: await it, or
+        #   let it go
         self.flusher = asyncio.create_task(self.flush_often())
 
     async def flush_often(self):

@@ -4,7 +4,7 @@ import json
 from transport import TransportConfig, create_producer
 
 
-# TODO(migration): The docstring of `Clock` does not state the contract
+# TODO(migration): its docstring does not state the transport layer's contract
 class Clock:
     """Sends the time."""
 
