@@ -35,6 +35,7 @@ class Commits:
         self._one_at_a_time = asyncio.Lock()
         self._refused_since: float | None = None
         self._refusal = ""
+        self._clock = asyncio.get_running_loop().time
 
     def progressed(self, lane: Lane) -> None:
         """Take note that a lane has something to commit."""
@@ -55,7 +56,7 @@ class Commits:
         """Why positions have not been taken for a while, or nothing."""
         if self._refused_since is None:
             return ""
-        since = asyncio.get_running_loop().time() - self._refused_since
+        since = self._clock() - self._refused_since
         return f"positions are not taken since {since:.0f} s: {self._refusal}" if since >= PATIENCE else ""
 
     async def run(self) -> None:
@@ -94,7 +95,7 @@ class Commits:
             return True
 
     def _refused(self, error: Exception) -> None:
-        self._refused_since = self._refused_since or asyncio.get_running_loop().time()
+        self._refused_since = self._refused_since or self._clock()
         self._refusal = str(error) or f"no answer in {PATIENCE:.0f} s"
         expected = isinstance(error, TransportError | TimeoutError)
         log.warning(

@@ -227,8 +227,10 @@ class Lane:
                         order.release(item)
                         finish(item.offset)
                         self.fresh = fresh = self.fresh + 1
-                        if fresh == 1 or fresh == every or self.paused or breaker.open:
+                        if fresh == 1 or fresh == every or self.paused:
                             self._moved()
+                        if breaker.open:
+                            breaker.close()
                 if breaker.open or now > until:
                     return True
             return True
@@ -255,6 +257,8 @@ class Lane:
         else:
             self._crew.breaker.successes += 1
             self._done(case)
+            if self._crew.breaker.open:
+                self._crew.breaker.close()
 
     def _raise_if_drained(self, failure: BaseException, runner: Runner) -> None:
         """Cancelled by us is the end; a cancellation the handler let slip out of itself is a failure."""
@@ -289,8 +293,6 @@ class Lane:
             crew.plenty(self)
         if self.paused and self.has_room:
             crew.room(self)
-        if crew.breaker.open:
-            crew.breaker.close()
 
 
 def _shown(key: bytes | None) -> str:

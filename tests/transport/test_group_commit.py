@@ -4,19 +4,8 @@ import asyncio
 
 import pytest
 
+from tests.transport.virtually import virtually
 from transport import FlushError, GroupCommit, PermanentError, UsageError
-from transport.virtual import VirtualLoop
-
-
-def virtually(test):
-    """Run a test in virtual time."""
-
-    def run():
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-            runner.run(test())
-
-    run.__name__, run.__doc__ = test.__name__, test.__doc__
-    return run
 
 
 class Table:

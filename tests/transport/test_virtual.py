@@ -1,34 +1,17 @@
 """Long waits, in virtual time: retry topics, the breaker and the watchdog at the sizes people use."""
 
 import asyncio
-import functools
 import itertools
 
 import pytest
 
+from tests.transport.virtually import virtually
 from transport import ConsumerOptions, PermanentError, create_consumer, create_producer
 from transport.contract import TopicPartition
 from transport.memory import MemoryBroker
 from transport.routes import Domain, Routes
-from transport.virtual import VirtualLoop
 
 MINUTE = 60.0
-
-
-def virtually(test):
-    """Run a test in virtual time, and see that it leaves no task behind."""
-
-    @functools.wraps(test)
-    def run():
-        async def alone():
-            await test()
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-        with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-            runner.run(alone())
-
-    del run.__wrapped__  # else it would count as a coroutine
-    return run
 
 
 def now():
@@ -217,7 +200,7 @@ async def test_a_few_bad_messages_among_many_good_ones_are_no_outage():
 
 
 @virtually
-async def test_a_permanent_error_as_a_probe_says_nothing_of_the_outage():
+async def test_permanent_errors_during_an_outage_do_not_end_it():
     broker, up = MemoryBroker(partitions=1), asyncio.Event()
 
     async def handle(message):
@@ -230,9 +213,11 @@ async def test_a_permanent_error_as_a_probe_says_nothing_of_the_outage():
     consumer = await consumer_on(broker, handle, **options)
     await send(broker, "t", *[b"x"] * 5)
     await until(lambda: "seems to be down" in consumer.health().reason)
-    put_away = len(written(broker, "t.dead"))
+    put_away, closings, close = len(written(broker, "t.dead")), [], consumer._breaker.close
+    consumer._breaker.close = lambda: (closings.append(now()), close())
     await send(broker, "t", *[b"permanent"] * 5)
     await asyncio.sleep(10 * MINUTE)
+    assert closings == []
     assert "seems to be down" in consumer.health().reason
     assert {message.value for message in written(broker, "t.dead")[put_away:]} <= {b"permanent"}
     up.set()
