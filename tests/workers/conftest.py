@@ -21,7 +21,7 @@ from workers.local.world import serve
 from workers.settings import CONFIGURATION
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
+PATIENCE = 150.0
 
 
 class Process:

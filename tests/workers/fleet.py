@@ -26,7 +26,7 @@ DIRECT = (
 """Workers that build their own Kafka clients, as the plan found them."""
 MIGRATED = tuple(name for name in names() if name not in DIRECT)
 
-PATIENCE = 90.0
+PATIENCE = 150.0
 """Seconds; all is well after a few, but not on a machine that has much else to do."""
 
 

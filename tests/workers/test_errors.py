@@ -51,6 +51,17 @@ class Reader:
 
 
 @pytest.fixture
+def short_waits(tmp_path) -> dict[str, str]:
+    """Retry topics as configured, with waits that a test can bear."""
+    text = CONFIGURATION.read_text("utf-8")
+    plan = '["5m", "10m", "20m", "40m"]'
+    assert plan in text
+    file = tmp_path / "pipeline.toml"
+    file.write_text(text.replace(plan, '["1s", "2s", "4s", "8s"]'), "utf-8")
+    return {"PIPELINE_CONFIG": str(file)}
+
+
+@pytest.fixture
 def kafka():
     with transport.local.kafka() as broker:
         yield broker
@@ -93,12 +104,12 @@ async def test_what_can_never_be_done_goes_to_the_dead_letters_with_reason_and_o
         assert worker.terminate() == 0, worker.log
 
 
-async def test_what_may_pass_is_tried_again_in_place(kafka, world, start, pipeline_on, rows, tmp_path):
+async def test_what_may_pass_is_tried_again(kafka, world, start, pipeline_on, rows, short_waits, tmp_path):
     workers = {}
     for name in (*TABLES, "claimx/enrichment_worker"):
         blocked = tmp_path / name.replace("/", "-")
         blocked.write_text("a file where the folder of the tables should be")
-        environment = {**kafka.environment, **world.environment, "TABLES_URL": str(blocked)}
+        environment = {**kafka.environment, **world.environment, **short_waits, "TABLES_URL": str(blocked)}
         workers[name] = start("workers", name, **environment)
     for worker in workers.values():
         worker.until_it_says("worker is ready")
@@ -120,7 +131,7 @@ async def test_what_may_pass_is_tried_again_in_place(kafka, world, start, pipeli
     await pipeline.first("claimx.downloads.pending")
     for worker in workers.values():
         assert worker.terminate() == 0, worker.log
-        assert "went to the dead letters" not in worker.log
+        assert ".dead" not in worker.log
 
 
 @pytest.mark.parametrize("domain", ["claimx", "verisk", "plugins"])
@@ -131,12 +142,12 @@ def test_every_domain_waits_as_the_plan_says(domain):
     assert all(one.topic and one.event_hub and one.dead_letter for one in readers)
 
 
-async def test_what_lasts_goes_to_the_retry_topics_and_comes_again(kafka, start, pipeline_on, rows, tmp_path):
+async def test_what_lasts_goes_to_the_retry_topics_and_comes_again(
+    kafka, start, pipeline_on, rows, short_waits, tmp_path
+):
     tables = tmp_path / "tables"
     tables.write_text("a file where the folder of the tables should be")
-    short = tmp_path / "pipeline.toml"  # the plan's waits are too long for a test
-    short.write_text(CONFIGURATION.read_text().replace('["5m", "10m", "20m", "40m"]', '["1s", "2s"]'))
-    environment = {**kafka.environment, "PIPELINE_CONFIG": str(short), "TABLES_URL": str(tables)}
+    environment = {**kafka.environment, **short_waits, "TABLES_URL": str(tables)}
     worker = start("workers", "verisk/delta_events_worker", **environment)
     worker.until_it_says("worker is ready")
     reader = Reader.of("verisk/delta_events_worker")
@@ -149,4 +160,4 @@ async def test_what_lasts_goes_to_the_retry_topics_and_comes_again(kafka, start,
     tables.unlink()
     await eventually(lambda: rows(tables / "xact_events"), lambda: worker.log)
     assert worker.terminate() == 0, worker.log
-    assert "verisk.events.dead" not in worker.log
+    assert ".dead" not in worker.log

@@ -18,9 +18,10 @@ class FetchError(Exception):
 
 def allowed(url: str) -> bool:
     """URLs come from outside: https and a known host, or the host that developers use."""
-    parts = urlsplit(url)
-    if url.startswith(os.getenv("MEDIA_DEV_URL", "none:")):
+    developers = os.getenv("MEDIA_DEV_URL")
+    if developers and url.startswith(developers):
         return True
+    parts = urlsplit(url)
     return parts.scheme == "https" and parts.hostname in os.getenv("MEDIA_HOSTS", "").split(",")
 
 
