@@ -10,7 +10,8 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from transport.adapter import Intake, Progress
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
-from transport.errors import CommitError, TransportError
+from transport.errors import BrokerUnavailableError, CommitError, TransportError
+from transport.kafka import records
 from transport.kafka.client import message, settings, start, translated
 from transport.kafka.positions import stored
 
@@ -81,11 +82,17 @@ class KafkaSource:
         with translated(self._doing, self._config):
             while self._failure is None:
                 wait = POLL_PAUSED if self._paused else POLL
-                batches = await client.getmany(timeout_ms=round(wait * 1000), max_records=BATCH)
-                for place, records in batches.items():
-                    messages = [message(record) for record in records]
+                try:
+                    batches = await client.getmany(timeout_ms=round(wait * 1000), max_records=BATCH)
+                except UnicodeDecodeError as error:
+                    records.tolerate()
+                    raise BrokerUnavailableError(
+                        f"{self._doing}: a header's name is not UTF-8; it is read again by another parser"
+                    ) from error
+                for place, fetched in batches.items():
+                    messages = [message(record) for record in fetched]
                     if place in self._paused or not self._intake.deliver(TopicPartition(*place), messages):
-                        self._rewind(place, records[0].offset)
+                        self._rewind(place, fetched[0].offset)
                 # A fetch that finds its messages at hand never lets others run.
                 await asyncio.sleep(0)
         raise self._failure
