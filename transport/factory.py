@@ -1,5 +1,6 @@
 """Makes consumers and producers for the configured transport, importing an SDK only when it is used."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
@@ -8,11 +9,13 @@ from transport.adapter import Connect, Gauge, Intake, Sink, Source
 from transport.config import TransportConfig
 from transport.contract import EVENTHUB, KAFKA, ConsumerOptions, Handler, PartitionLag, PipelineMessage
 from transport.engine import Consumer
-from transport.errors import ConfigurationError
+from transport.errors import BrokerUnavailableError, ConfigurationError
 from transport.memory import MemoryBroker
 from transport.producer import Producer
 from transport.routes import DEAD_LETTER, Domain, Route, group_name, spelled
 from transport.sidings import Exit, Sidings
+
+LAG_TIMEOUT = 20.0  # seconds
 
 
 async def create_consumer(
@@ -99,17 +102,23 @@ async def lag(*, config: TransportConfig, topic: str, group: str) -> tuple[Parti
 
     Errors: TransportError.
     """
-    if config.transport == KAFKA:
-        from transport import kafka
+    try:
+        async with asyncio.timeout(LAG_TIMEOUT):
+            if config.transport == KAFKA:
+                from transport import kafka
 
-        return await kafka.lag(config, topic, group)
-    if config.transport == EVENTHUB:
-        from transport import eventhub
+                return await kafka.lag(config, topic, group)
+            if config.transport == EVENTHUB:
+                from transport import eventhub
 
-        return await eventhub.lag(config, topic, group)
-    from transport import memory
+                return await eventhub.lag(config, topic, group)
+            from transport import memory
 
-    return await memory.lag(_memory(config), topic, group)
+            return await memory.lag(_memory(config), topic, group)
+    except TimeoutError:
+        raise BrokerUnavailableError(
+            f"asking how far {group} is in {topic}: no answer within {LAG_TIMEOUT:.0f} s"
+        ) from None
 
 
 async def browse(

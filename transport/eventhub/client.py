@@ -53,7 +53,7 @@ def _way(config: TransportConfig) -> dict[str, Any]:
         found["http_proxy"] = {
             "proxy_hostname": f"http://{proxy.hostname}",  # the SDK makes a URL of it and the port
             "proxy_port": proxy.port,
-            "username": unquote(proxy.username or ""),
+            "username": unquote(proxy.username or ""),  # not in the URL: that gets into errors and logs
             "password": unquote(proxy.password or ""),
         }
     return found

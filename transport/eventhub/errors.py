@@ -55,7 +55,12 @@ def translation(
     told = " ".join(str(error).split())
     if is_unknown(error):
         return UnknownTopicError(f"{doing}: there is no such event hub or consumer group: {told}")
-    if isinstance(error, ClientAuthenticationError):
+    if config.proxy and told.startswith("407"):
+        return AccessDeniedError(
+            f"{doing}: the proxy {config.proxy.rpartition('@')[2].removeprefix('http://')} (EVENTHUB_PROXY) "
+            f"lets us not through: {told}"
+        )
+    if isinstance(error, ClientAuthenticationError) or "DefaultAzureCredential" in told:
         return AccessDeniedError(f"{doing}: azure-identity found no way to sign in: {told}")
     if isinstance(error, AuthenticationError):
         # The SDK says so, too, when nobody answers at a custom endpoint or its certificate is not trusted.
