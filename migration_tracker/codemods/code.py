@@ -199,7 +199,9 @@ def _pruned(node: Any) -> Any:
     """A block that lost all its statements goes, or leaves what it still has to say; None: it goes."""
     if isinstance(node, cst.SimpleStatementLine) and not node.body:
         return None
-    if not isinstance(node, cst.BaseCompoundStatement) or not _is_empty(node.body):
+    if not isinstance(node, cst.BaseCompoundStatement) or isinstance(node, cst.Match):
+        return node
+    if not _is_empty(node.body):
         if isinstance(node, cst.If) and isinstance(node.orelse, cst.Else) and _is_empty(node.orelse.body):
             return node.with_changes(orelse=None)
         if isinstance(node, cst.Try) and node.finalbody is not None and _is_empty(node.finalbody.body):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 
@@ -121,7 +120,7 @@ class _Proposal:
         path = self._report.path
         return creators.apply(
             Draft(
-                module=cst.parse_module(text),
+                module=_parsed(path, text),
                 name=self._report.name,
                 module_name=self._modules.name(path),
                 is_package=path.endswith("__init__.py"),
@@ -174,7 +173,7 @@ class _Proposal:
         path = self._modules.path(module)
         if path is None:
             return None
-        for line in cst.parse_module(self._text(path)).body:
+        for line in _parsed(path, self._text(path)).body:
             if isinstance(line, cst.FunctionDef) and line.name.value == name:
                 return line
         return None
@@ -272,11 +271,18 @@ def _todos(path: str, text: str) -> tuple[Todo, ...]:
     return tuple(found)
 
 
+def _parsed(path: str, text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
+    except (cst.ParserSyntaxError, RecursionError) as error:
+        raise Refused(f"{path}: LibCST cannot read it: {type(error).__name__}; migrate it by hand") from None
+
+
 def _check(path: str, text: str) -> None:
     """A patch never makes a file that does not parse."""
     try:
-        ast.parse(text)
-    except SyntaxError as error:
+        cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
         raise Refused(
-            f"{path}: the patched file would not parse (line {error.lineno}: {error.msg}); migrate it by hand"
+            f"{path}: the patched file would not parse (line {error.raw_line}); migrate it by hand"
         ) from None
