@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from migration_tracker.codemods.calls import argument, constructions
 from migration_tracker.codemods.code import (
     Edit,
     assigned,
@@ -65,7 +66,9 @@ def unread_parameters(draft: Draft) -> Draft:
             name = one.name.value
             if name in draft.touched and name not in reads and name not in draft.neighbours.given:
                 calls = _calls(view, function)
-                args = [_argument(call, function, name) for call in calls]
+                args = [argument(call, function, name) for call in calls]
+                if any(arg.star for call in calls for arg in call.args):
+                    continue
                 if any(arg is not None and any(find(arg, cst.Await)) for arg in args):
                     continue
                 edits[one] = None
@@ -79,25 +82,8 @@ def unread_parameters(draft: Draft) -> Draft:
 
 def _calls(view: View, function: cst.FunctionDef) -> list[cst.Call]:
     owner = view.class_of(function)
-    if function.name.value == "__init__" and owner is not None:
-        return [
-            one
-            for one in find(view.module, cst.Call)
-            if text(one.func) == owner.name.value or (text(one.func) == "cls" and view.class_of(one) is owner)
-        ]
-    return view.calls_of(function)
-
-
-def _argument(call: cst.Call, function: cst.FunctionDef, name: str) -> cst.Arg | None:
-    names = [one.name.value for one in parameters(function)]
-    for number, arg in enumerate(call.args):
-        if arg.star:
-            return None
-        if (arg.keyword and arg.keyword.value == name) or (
-            not arg.keyword and number < len(names) and names[number] == name
-        ):
-            return arg
-    return None
+    is_constructor = function.name.value == "__init__" and owner is not None
+    return constructions(view, owner) if is_constructor and owner else view.calls_of(function)
 
 
 def unread_constants(draft: Draft) -> Draft:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from migration_tracker.codemods.brokers import SERVERS, Source, mapping_of, servers_of, through_factory, trace
+from migration_tracker.codemods.calls import argument, constructions
 from migration_tracker.codemods.clients import Client, clients
 from migration_tracker.codemods.code import (
     Edit,
@@ -190,8 +191,8 @@ def _instead_of_parameter(
     own = [line for line in lines if not any(line is one.line for one in held)]
     edits |= dict.fromkeys(own)
     edits[(own or lines)[0]] = _line(f"self.{name} = {value}") if own else _before(f"self.{name} = {value}")
-    for call in _constructions(view, owner):
-        if arg := _argument(call, constructor, str(source.parameter)):
+    for call in constructions(view, owner):
+        if arg := argument(call, constructor, str(source.parameter)):
             edits[arg] = _given(view, call, arg, plain)
     return edits
 
@@ -209,27 +210,6 @@ def _given(view: View, call: cst.Call, arg: cst.Arg, plain: str) -> Edit:
     value = expression(from_environ(view.draft, mapping))
     keyword = cst.Name(plain) if arg.keyword else None
     return lambda node: node.with_changes(value=value, keyword=keyword)
-
-
-def _constructions(view: View, owner: cst.ClassDef) -> list[cst.Call]:
-    found = []
-    for call in find(view.module, cst.Call):
-        written = text(call.func)
-        if written == owner.name.value or (written == "cls" and view.class_of(call) is owner):
-            found.append(call)
-    return found
-
-
-def _argument(call: cst.Call, constructor: cst.FunctionDef, parameter: str) -> cst.Arg | None:
-    names = [one.name.value for one in parameters(constructor)]
-    for number, arg in enumerate(call.args):
-        if arg.star:
-            return None
-        if arg.keyword is not None and arg.keyword.value == parameter:
-            return arg
-        if arg.keyword is None and number < len(names) and names[number] == parameter:
-            return arg
-    return None
 
 
 def _own_line(

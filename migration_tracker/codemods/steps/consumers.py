@@ -17,10 +17,10 @@ from migration_tracker.codemods.code import (
     paths,
     rewrite,
     statement,
-    statements,
     text,
     todo,
 )
+from migration_tracker.codemods.opening import opened
 from migration_tracker.codemods.settings import SECURITY
 from migration_tracker.codemods.topics import topic_key
 from migration_tracker.codemods.values import Draft, Reading
@@ -70,7 +70,7 @@ def _replaced(view: View, client: Client, reading: Reading) -> Draft:
     used = set(client.uses) | paths(client.settings.values())
     line = client.line
     if isinstance(line, cst.With):
-        edits[line] = lambda node: _opened(node, client, made)
+        edits[line] = lambda node: opened(node, reading.consumer, made)
     elif _can_wait(view, client):
         edits[line] = lambda node: _in_place(node, made)
     else:
@@ -118,25 +118,6 @@ def _nothing_yet(view: View, client: Client) -> Edit | None:
         return None
     empty = statement(f"{client.target} = None")
     return lambda node: empty.with_changes(leading_lines=node.leading_lines)
-
-
-def _opened(node: cst.With, client: Client, made: Statement) -> list[Statement]:
-    """`async with consumer` becomes start, and stop in the end."""
-    rest = [item for item in node.items if not (item.asname and text(item.asname.name) == client.target)]
-    body = [
-        made,
-        *statements(
-            f"await {client.target}.start()\ntry:\n    pass\nfinally:\n    await {client.target}.stop()\n"
-        ),
-    ]
-    inner = body[-1]
-    assert isinstance(inner, cst.Try)
-    body[-1] = inner.with_changes(body=node.body)
-    if rest:
-        rest[-1] = rest[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return [node.with_changes(items=rest, body=cst.IndentedBlock(body))]
-    body[0] = _in_place(node, body[0])
-    return body
 
 
 def worker_name(view: View, client: Client | None) -> str:

@@ -14,12 +14,12 @@ from migration_tracker.codemods.code import (
     paths,
     rewrite,
     statement,
-    statements,
     text,
     with_todo,
 )
 from migration_tracker.codemods.functions import applied
 from migration_tracker.codemods.literals import literal
+from migration_tracker.codemods.opening import opened
 from migration_tracker.codemods.settings import SECURITY
 from migration_tracker.codemods.steps.consumers import called, worker_name
 from migration_tracker.codemods.topics import key_of
@@ -76,7 +76,8 @@ def _replaced(view: View, client: Client, name: str) -> Draft:
     made = expression(_call(view, client, name))
     line = client.line
     if isinstance(line, cst.With):
-        edits[line] = lambda node: _opened(node, client, made)
+        assigned_to = statement(f"{client.target} = {text(made)}")
+        edits[line] = lambda node: opened(node, str(client.target), assigned_to)
     else:
         edits[client.call] = lambda _: made
         if security := sorted(set(client.settings) & SECURITY):
@@ -187,18 +188,3 @@ def _with_all(node: cst.SimpleStatementLine, reasons: list[str]) -> cst.SimpleSt
 
 def _is_statement(view: View, awaited: cst.Await) -> bool:
     return isinstance(view.parents.get(id(awaited)), (cst.Expr, cst.Return))
-
-
-def _opened(node: cst.With, client: Client, made: cst.BaseExpression) -> list[cst.BaseStatement]:
-    """`async with producer` becomes start, and stop in the end."""
-    rest = [item for item in node.items if not (item.asname and text(item.asname.name) == client.target)]
-    target = client.target
-    first = statement(f"{target} = {text(made)}")
-    then = statements(f"await {target}.start()\ntry:\n    pass\nfinally:\n    await {target}.stop()\n")
-    inner = then[-1]
-    assert isinstance(inner, cst.Try)
-    body = [first, *then[:-1], inner.with_changes(body=node.body)]
-    if rest:
-        rest[-1] = rest[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-        return [node.with_changes(items=rest, body=cst.IndentedBlock(body))]
-    return [first.with_changes(leading_lines=node.leading_lines), *body[1:]]
