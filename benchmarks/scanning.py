@@ -151,12 +151,13 @@ def _show(title: str, results: list[Result], patience: float) -> None:
     peers = [one.seconds for one in results if one.name in ("ruff, no cache", "git log -G")]
     print(title)
     show(
-        ["", "s", "slowest", "MB", "× floor", "× git log -G" if "history" in title else "× ruff"],
+        ["", "s", "slowest", "CPU s", "MB", "× floor", "× git log -G" if "history" in title else "× ruff"],
         [
             [
                 one.name,
                 f"{one.seconds:.3f}" if one.finished else f">{patience}",
                 f"{one.slowest:.3f}",
+                f"{one.cpu:.3f}",
                 f"{one.megabytes:.0f}",
                 f"{one.seconds / floor:.1f}",
                 f"{one.seconds / peers[0]:.2f}" if peers else "-",

@@ -32,12 +32,15 @@ class Entrant:
 class Result:
     """What one entrant took: the median and the slowest of its turns, in seconds; `megabytes` at its peak.
 
+    `cpu` is the median of the processor's seconds, of all its processes: on a busy machine the better figure.
+
     `finished` is False where it was ended because it took longer than it was given.
     """
 
     name: str
     seconds: float
     slowest: float
+    cpu: float
     megabytes: float
     finished: bool
 
@@ -52,28 +55,37 @@ def compare(entrants: Sequence[Entrant], folder: Path, *, rounds: int, patience:
     Raises:
         Failed: an entrant ended with an exit code that says it did not do its work.
     """
-    turns: dict[str, list[tuple[float, float]]] = {one.name: [] for one in entrants}
+    turns: dict[str, list[_Turn]] = {one.name: [] for one in entrants}
     given_up: set[str] = set()
     for _ in range(rounds):
         for one in entrants:
             if one.name not in given_up:
-                seconds, megabytes, finished = _turn(one, folder, patience)
-                turns[one.name].append((seconds, megabytes))
-                if not finished:
+                turn = _turn(one, folder, patience)
+                turns[one.name].append(turn)
+                if not turn.finished:
                     given_up.add(one.name)
     return [
         Result(
             name,
-            median(seconds for seconds, _ in taken),
-            max(seconds for seconds, _ in taken),
-            max(megabytes for _, megabytes in taken),
+            median(turn.seconds for turn in taken),
+            max(turn.seconds for turn in taken),
+            median(turn.cpu for turn in taken),
+            max(turn.megabytes for turn in taken),
             name not in given_up,
         )
         for name, taken in turns.items()
     ]
 
 
-def _turn(one: Entrant, folder: Path, patience: float) -> tuple[float, float, bool]:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    seconds: float
+    cpu: float
+    megabytes: float
+    finished: bool
+
+
+def _turn(one: Entrant, folder: Path, patience: float) -> _Turn:
     with TemporaryFile() as said:
         began = time.perf_counter()
         process = subprocess.Popen(
@@ -96,4 +108,4 @@ def _turn(one: Entrant, folder: Path, patience: float) -> tuple[float, float, bo
             said.seek(0)
             printed = said.read()[-500:].decode(errors="replace")
             raise Failed(f"{one.name} ended with {process.returncode}: {printed}")
-    return seconds, usage.ru_maxrss * 1024 / 1e6, finished
+    return _Turn(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6, finished)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.prefilter import Passers
+from migration_tracker.scanning.prefilter import Passers, words_in
+
+_FEW = 16
+"""Up to so many are asked one by one, which is quicker than to take a content apart into words."""
 
 
 class Admission:
@@ -16,6 +19,8 @@ class Admission:
 
     def __init__(self) -> None:
         self._passers: list[Passers] = []
+        self._by_word: dict[bytes, list[int]] = {}
+        self._of_packages: list[int] = []
         self._names: set[tuple[str, str]] = set()
         self._asked: dict[tuple[str, str], int] = {}
         self.admitted: set[tuple[str, str]] = set()
@@ -35,7 +40,12 @@ class Admission:
                 package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
                 last = modules.name(path).rpartition(".")[2]
                 fresh.setdefault((last, package), set()).update(new)
-        self._passers += [Passers(last, package, names) for (last, package), names in fresh.items()]
+        for (last, package), names in fresh.items():
+            passers = Passers(last, package, names)
+            self._by_word.setdefault(passers.word, []).append(len(self._passers))
+            if package is not None:
+                self._of_packages.append(len(self._passers))
+            self._passers.append(passers)
 
     def admits(self, files: Iterable[tuple[str, str]], contents: Mapping[str, bytes]) -> set[str]:
         """The files that may pass on one of the names.
@@ -54,8 +64,15 @@ class Admission:
                 self._asked[file] = last
                 path, blob = file
                 content = contents[blob]
-                if not any(self._passers[number].admits(path, content) for number in range(begin, last)):
+                asked = range(begin, last) if last - begin <= _FEW else self._likely(content, begin)
+                if not any(self._passers[number].admits(path, content) for number in asked):
                     continue
                 self.admitted.add(file)
             found.add(file[0])
         return found
+
+    def _likely(self, content: bytes, begin: int) -> Iterator[int]:
+        """Of very many, those whose word a content holds, and those of packages, which may do without."""
+        for word in self._by_word.keys() & words_in(content):
+            yield from (number for number in self._by_word[word] if number >= begin)
+        yield from (number for number in self._of_packages if number >= begin)

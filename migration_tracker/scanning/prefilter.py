@@ -17,6 +17,7 @@ from migration_tracker.scanning.scope import Scope
 _COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
 _BEGIN, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
 """The ends of a word in bytes, where those from 0x80 on belong to letters of any script."""
+_WORD = re.compile(rb"[\w\x80-\xff]+")
 _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
 
@@ -75,9 +76,9 @@ class Passers:
     """
 
     def __init__(self, last: str, package: str | None, names: Iterable[str]) -> None:
-        self._last = last.encode(errors="surrogateescape")
+        self.word = last.encode(errors="surrogateescape")
         self._package = package
-        word = re.escape(self._last)
+        word = re.escape(self.word)
         listed = b"|".join(re.escape(name.encode()) for name in names)
         self._import = re.compile(_BEGIN + word + _END)
         self._name = re.compile(
@@ -91,11 +92,16 @@ class Passers:
         show the module as it is. Within a package, `from . import` does without the name of the module.
         """
         content = _normalised(content)
-        if self._last in content and self._import.search(content):
+        if self.word in content and self._import.search(content):
             return path.endswith("__init__.py") or self._name.search(content) is not None
         if self._package is not None and path.startswith(self._package) and _FROM_DOTS.search(content):
             return self._name.search(content) is not None
         return False
+
+
+def words_in(content: bytes) -> set[bytes]:
+    """Every word of a content."""
+    return set(_WORD.findall(_normalised(content)))
 
 
 def _any(words: Iterable[bytes], content: bytes) -> bool:

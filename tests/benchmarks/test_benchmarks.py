@@ -121,7 +121,7 @@ def test_scans_and_histories_are_measured_as_whole_processes(tmp_path):
         "whole scan, cold",
         "whole scan, warm",
     ]
-    assert all(0 < seconds <= slowest and peak > 1 for seconds, slowest, peak, *_ in found.values())
+    assert all(0 < seconds <= slowest and peak > 1 for seconds, slowest, _, peak, *_ in found.values())
     assert scans.startswith("generated: 40 Python files")
     names = [columns(line)[0] for line in history.splitlines()[2:]]
     assert names[1:] == ["git log -G", "history, cold", "history, warm"]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migration_tracker.scanning import FileCache, Inventory, Rule, Status, WorkTree, history, scan
+from migration_tracker.scanning import FileCache, Inventory, Rule, Status, WorkTree, admission, history, scan
 from migration_tracker.scanning.prefilter import Prefilter
 from tests.scanning.placed import Found, Placed, placed
 from tests.scanning.trees import SCOPE, run_git, write
@@ -69,6 +69,19 @@ def test_without_the_prefilter_a_scan_says_the_same(number: int) -> None:
                 whole = scan(source, SCOPE)
         assert (filtered.workers, filtered.elsewhere) == (whole.workers, whole.elsewhere)
         assert whole.files.parsed + len(whole.files.unreadable) == whole.files.seen
+
+    check(number, placed(), holds)
+
+
+@examples(15, 1_000)
+def test_very_many_that_pass_a_client_on_are_asked_as_few_are(number: int) -> None:
+    def holds(tree: Placed) -> None:
+        with TemporaryDirectory() as folder:
+            source = WorkTree(write(Path(folder), tree.files))
+            few = scan(source, SCOPE)
+            with mock.patch.object(admission, "_FEW", 0):
+                many = scan(source, SCOPE)
+        assert plain(few) == plain(many)
 
     check(number, placed(), holds)
 
