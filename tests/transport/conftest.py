@@ -112,7 +112,9 @@ class Bench:
         else:
             await asyncio.to_thread(abort, self.config.bootstrap_servers, topic)
 
-    async def make(self, topic: str, handler: Handler, **options: object) -> Consumer:
+    async def make(
+        self, topic: str, handler: Handler, instance_id: str | None = None, **options: object
+    ) -> Consumer:
         routes = Routes(domains=(Domain("tests", retry_topic=f"{topic}.retry.{{wait}}"),))
         consumer = await create_consumer(
             config=replace(self.config, routes=routes),
@@ -120,6 +122,7 @@ class Bench:
             worker_name=self.worker,
             topics=[topic],
             message_handler=handler,
+            instance_id=instance_id,
             options=ConsumerOptions(**{**QUICK, **options}),
         )
         self._open.append(consumer)
