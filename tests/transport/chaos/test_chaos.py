@@ -33,7 +33,7 @@ OPTIONS = {
     "retry_max": 0.5,
     "dead_letter": True,
 }
-SHORT = Load(keys=50, each=50)
+SHORT = Load(keys=50, each=24)
 LONG = Load(keys=500, each=100)
 
 Step = Callable[[], Awaitable[None]]
