@@ -27,7 +27,7 @@ class Order(ABC):
 
     @property
     def ready(self) -> bool:
-        """Whether a take may find something."""
+        """Whether a take finds something."""
         return bool(self._queue)
 
     @abstractmethod
@@ -80,7 +80,12 @@ class ByKey(Order):
 
     @property
     def ready(self) -> bool:
-        return bool(self._freed or self._queue)
+        if self._freed:
+            return True
+        queue, begun = self._queue, self._begun
+        while queue and (key := queue[0].key) is not None and key in begun:
+            self._put_behind(key, queue.popleft())
+        return bool(queue)
 
     def take(self) -> Work | None:
         if self._freed:
@@ -93,11 +98,7 @@ class ByKey(Order):
             if key not in begun:
                 begun[key] = None
                 return item
-            if (behind := begun[key]) is None:
-                begun[key] = deque((item,))
-            else:
-                behind.append(item)
-            self._behind += 1
+            self._put_behind(key, item)
         return None
 
     def release(self, item: Work) -> None:
@@ -108,6 +109,13 @@ class ByKey(Order):
             self._behind -= 1
         else:
             self._begun.pop(key, None)
+
+    def _put_behind(self, key: bytes, item: Work) -> None:
+        if (behind := self._begun[key]) is None:
+            self._begun[key] = deque((item,))
+        else:
+            behind.append(item)
+        self._behind += 1
 
 
 class Unordered(Order):

@@ -28,7 +28,10 @@ def live(name, steps):
     order, running, begun, delivered = ORDERS[name](), [], [], 0
 
     def take():
-        if (item := order.take()) is not None:
+        ready = order.ready
+        item = order.take()
+        assert ready == (item is not None)
+        if item is not None:
             running.append(item)
             begun.append(item)
         return item
