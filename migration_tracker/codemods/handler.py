@@ -24,7 +24,7 @@ from migration_tracker.codemods.loops import Loop
 from migration_tracker.codemods.obstacles import copied
 from migration_tracker.codemods.values import Draft
 from migration_tracker.codemods.view import View
-from migration_tracker.codemods.work import Work, locals_of
+from migration_tracker.codemods.work import Work, locals_of, rebinds
 
 
 def as_handler(node: cst.FunctionDef, work: Work, draft: Draft) -> cst.FunctionDef:
@@ -70,9 +70,7 @@ def new_handler(
     around = [loop.node] if work.home is loop.function else []
     bound = locals_of(work.home, around)
     if nested:
-        if rebound := sorted(
-            {pair[0] for line in _own_lines(work.statements) if (pair := assigned(line))} & bound
-        ):
+        if rebound := sorted(rebinds(work.statements) & bound):
             body.append(statement(f"nonlocal {', '.join(rebound)}"))
     else:
         for line in body_of(work.home.body):

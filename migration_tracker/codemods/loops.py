@@ -76,14 +76,26 @@ def _fetching(view: View, client: Client, node: cst.While, function: cst.Functio
         if call is None or pair is None or _inner_loop(view, line, node):
             continue
         assert isinstance(call.func, cst.Attribute)
-        block = view.parents[id(line)]
-        body = body_of(block)
         most = next(
             (one.value for one in call.args if one.keyword and one.keyword.value == "max_records"), None
         )
-        rest = body[[id(one) for one in body].index(id(line)) + 1 :]
-        yield Loop(node, function, pair[0], rest, call.func.attr.value == "getmany", most)
+        yield Loop(node, function, pair[0], _after(view, line, node), call.func.attr.value == "getmany", most)
         return
+
+
+def _after(view: View, line: cst.CSTNode, loop: cst.While) -> tuple[Statement, ...]:
+    """The statements of a loop's round that come after one: in its block, and in those around it."""
+    found: list[Statement] = []
+    here = line
+    for around in view.around(line):
+        if isinstance(around, cst.IndentedBlock):
+            body = body_of(around)
+            found += body[[id(one) for one in body].index(id(here)) + 1 :]
+        elif isinstance(around, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            here = around
+        if around is loop:
+            break
+    return tuple(found)
 
 
 def _inner_loop(view: View, line: cst.CSTNode, node: cst.While) -> bool:

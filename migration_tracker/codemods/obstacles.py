@@ -94,6 +94,8 @@ def _of_loop(view: View, client: Client, loop: Loop) -> Iterator[Obstacle]:
         yield loop.node, "hands its messages on as a generator; give the transport layer a handler instead"
         return
     work = loop.work(view)
+    if work.function is None and not work.statements:
+        yield loop.node, "what it does with a message was not found in this file"
     if _leaves(work):
         yield loop.node, "ends from within; the transport layer reads on until stop()"
     if missing := unreachable(view, client, loop, work):

@@ -10,6 +10,7 @@ import libcst as cst
 from migration_tracker.codemods.clients import consumers
 from migration_tracker.codemods.errors import Refused, UnknownWorker
 from migration_tracker.codemods.formatting import formatted
+from migration_tracker.codemods.losses import lost
 from migration_tracker.codemods.neighbours import Neighbours, neighbours
 from migration_tracker.codemods.obstacles import obstacles
 from migration_tracker.codemods.overlay import Overlay
@@ -199,6 +200,9 @@ class _Proposal:
         draft = renames.apply(draft)
         draft = docstrings.apply(draft)
         draft = imports.apply(draft, original)
+        if missing := lost(original, draft.module):
+            path = self._report.path
+            raise Refused(f"{path}: a patch would lose its calls of {', '.join(missing)}; migrate it by hand")
         return open_points.remains(keeping.apply(draft))
 
     def _marked(self, draft: Draft) -> str:

@@ -159,6 +159,20 @@ def _workers(view: View, function: cst.FunctionDef) -> str | None:
     return None
 
 
+def rebinds(lines: Iterable[cst.CSTNode]) -> set[str]:
+    """The variables that statements assign to, also by `+=`."""
+    found: set[str] = set()
+    for line in lines:
+        for one in own(line):
+            if isinstance(one, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign)):
+                found |= (
+                    {name.value for name in find(one.target, cst.Name)}
+                    if isinstance(one.target, (cst.Name, cst.Tuple))
+                    else set()
+                )
+    return found
+
+
 def locals_of(function: cst.FunctionDef, outside: Iterable[cst.CSTNode]) -> set[str]:
     """The names that a function binds beside the given statements."""
     inside = {id(node) for one in outside for node in [one, *_below(one)]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -47,24 +48,26 @@ def apply(draft: Draft) -> Draft:
     view = View(draft)
     edits: dict[cst.CSTNode, Edit | None] = {}
     known = words(draft.module)
+    names: dict[cst.ClassDef, list[str]] = {}
     for function in handlers(view):
-        owner = view.class_of(function)
-        if owner is not None and owner not in edits:
-            edits[owner] = _stating(function.name.value, known, draft.touched)
+        if (owner := view.class_of(function)) is not None:
+            names.setdefault(owner, []).append(function.name.value)
+    edits |= {owner: _stating(tuple(given), known, draft.touched) for owner, given in names.items()}
     changed = replace(draft, module=rewrite(draft.module, edits))
     return replace(changed, module=_without_stale(changed))
 
 
-def contract(handler: str) -> str:
-    """What a worker's docstring says of its handler."""
+def contract(names: Sequence[str]) -> str:
+    """What a worker's docstring says of its handlers."""
+    told = f"{' and '.join(f'`{name}`' for name in names)} {'get' if len(names) > 1 else 'gets'}"
     return (
-        f"Transport layer contract: `{handler}` gets one message a call; all its work is awaited before it"
-        " returns, with no background tasks; the message is committed only after it returned, and comes again"
-        " if it raised."
+        f"Transport layer contract: {told} one message a call; all its work is awaited before it returns,"
+        " with no background tasks; the message is committed only after it returned, and comes again if it"
+        " raised."
     )
 
 
-def _stating(handler: str, known: set[str], touched: frozenset[str]) -> Edit:
+def _stating(names: Sequence[str], known: set[str], touched: frozenset[str]) -> Edit:
     def edit(node: cst.ClassDef) -> cst.ClassDef:
         body = list(body_of(node.body))
         first = body[0] if body and is_docstring(body[0]) else None
@@ -74,7 +77,7 @@ def _stating(handler: str, known: set[str], touched: frozenset[str]) -> Edit:
         doc = _without_gone(doc, known, touched)
         if not doc.strip():
             doc = f"{_spaced(node.name.value)}."
-        whole = f"{doc.rstrip()}\n\n{_filled(contract(handler))}\n"
+        whole = f"{doc.rstrip()}\n\n{_filled(contract(names))}\n"
         line = _docstring(whole, "    ")
         rest = body[1:] if first is not None else body
         if rest and first is None and not isinstance(rest[0], cst.SimpleStatementLine):

@@ -83,7 +83,7 @@ def _handled(view: View, client: Client, loop: Loop) -> Draft:
     else:
         is_method = view.class_of(work.home) is not None
         nested = _needs_locals(view, client, loop, work)
-        name = _free_name(view, work)
+        name = _free_name(view, client, work)
         written = new_handler(view, loop, work, name, is_method=is_method and not nested, nested=nested)
         if nested:
             is_method = False
@@ -181,6 +181,9 @@ def _needs_locals(view: View, client: Client, loop: Loop, work: Work) -> bool:
     return bool(needed & locals_of(work.home, [loop.node]))
 
 
-def _free_name(view: View, work: Work) -> str:
+def _free_name(view: View, client: Client, work: Work) -> str:
     taken = {one.name.value for one in view.functions if one is not work.home}
+    if len(consumers(view)) + len(view.draft.readings) > 1:  # each gets a name of its own
+        named = f"handle_{str(client.target).rpartition('.')[2].strip('_')}"
+        return named if named not in taken else f"{named}_message"
     return next((one for one in _NAMES if one not in taken), "handle_pipeline_message")
