@@ -1,12 +1,12 @@
-"""What each Python file imports and calls, by Python's own parser; names are taken by file, not by scope."""
+"""What each Python file imports and calls, as the scanner parses it; names are taken by file, not scope."""
 
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migration_tracker.scanning.syntax import parse
 from migration_tracker.scanning.text import decode
 
 
@@ -49,14 +49,13 @@ class File:
 def read(path: str, content: bytes) -> File | None:
     """What a file says; None if Python cannot read it."""
     try:
-        with warnings.catch_warnings():  # the compiler's opinion of somebody else's code
-            warnings.simplefilter("ignore")
-            tree = ast.parse(decode(content))
-            bound, imports = _imports(tree)
-            calls = frozenset(_calls(tree, bound))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = parse(decode(content)).tree
+    except ValueError:
         return None
-    return File(path, imports, calls, is_main=any(_is_main_guard(node) for node in tree.body))
+    bound, imports = _imports(tree)
+    return File(
+        path, imports, frozenset(_calls(tree, bound)), is_main=any(_is_main_guard(node) for node in tree.body)
+    )
 
 
 def _imports(tree: ast.Module) -> tuple[dict[str, Name], frozenset[Name]]:
