@@ -90,19 +90,41 @@ def points(
 
 def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | None) -> Iterator[Counts]:
     with Objects(folder, most=MOST_BYTES) as objects:
-        walk = Trees(folder, trees)
-
-        def fetch(blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
-            found = objects.fetch([blob for blob in blobs if blob not in walk.dead_links])
-            for blob in blobs:
-                yield walk.dead_links[blob] if blob in walk.dead_links else next(found)
-
-        series = Series(scope, fetch, cache)
+        blobs = _Blobs(objects)
+        walk = Trees(folder, trees, blobs.take)
+        blobs.dead_links = walk.dead_links
+        series = Series(scope, blobs.fetch, cache)
         counts: Counts = {}
         for number, moved in enumerate(walk):
             if moved or not number:
                 counts = Counter(one.status for one in series.statuses(walk.python))
             yield counts
+
+
+class _Blobs:
+    """What was read ahead, until it is asked for; one by one, each would wait for git's answer."""
+
+    def __init__(self, objects: Objects) -> None:
+        self.dead_links: Mapping[str, Unreadable] = {}
+        self._objects = objects
+        self._ready: dict[str, bytes | Unreadable] = {}
+        self._taken: set[str] = set()
+
+    def take(self, blobs: Sequence[str]) -> None:
+        """Read what was not read yet."""
+        new = [blob for blob in dict.fromkeys(blobs) if blob not in self._taken]
+        self._taken.update(new)
+        self._ready |= zip(new, self._objects.fetch(new), strict=True)
+
+    def fetch(self, blobs: Sequence[str]) -> Iterator[bytes | Unreadable]:
+        """The contents of blobs, in the order asked for."""
+        missing = [blob for blob in blobs if blob not in self._ready and blob not in self.dead_links]
+        rest = self._objects.fetch(missing)
+        for blob in blobs:
+            if blob in self.dead_links:
+                yield self.dead_links[blob]
+            else:
+                yield self._ready.pop(blob) if blob in self._ready else next(rest)
 
 
 class _Known:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from migration_tracker.scanning import git
@@ -15,6 +16,8 @@ from migration_tracker.scanning.sources.links import LINK, followed
 
 _SUBMODULE, _GONE = "160000", "000000"
 _CHUNK = 1 << 16
+_AT_ONCE = 50
+"""So many trees are looked ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class _Change:
     mode: str
     blob: str
 
+    @property
+    def is_python(self) -> bool:
+        """Whether a Python file comes new or changes; a link has no content of its own."""
+        return self.path.endswith(".py") and self.mode not in (_GONE, _SUBMODULE, LINK)
+
 
 class Trees:
     """Walks over trees.
@@ -30,9 +38,11 @@ class Trees:
     Args:
         folder: the folder of the repository that paths are below.
         trees: the ids of the trees, of whole commits, in the order they are wanted.
+        ahead: told the ids of Python files that come new in the next trees, so that they can be read at once.
     """
 
-    def __init__(self, folder: Path, trees: Sequence[str]) -> None:
+    def __init__(self, folder: Path, trees: Sequence[str], ahead: Callable[[list[str]], None]) -> None:
+        self._ahead = ahead
         self._folder = folder
         self._trees = trees
         self._entries: dict[str, _Change] = {}
@@ -44,8 +54,11 @@ class Trees:
 
     def __iter__(self) -> Iterator[bool]:
         """Go from tree to tree; tells whether its Python files differ from those of the one before."""
-        for changes in _differences(self._folder, self._trees):
-            yield self._apply(changes)
+        differences = _differences(self._folder, self._trees)
+        while batch := list(islice(differences, _AT_ONCE)):
+            self._ahead([change.blob for changes in batch for change in changes if change.is_python])
+            for changes in batch:
+                yield self._apply(changes)
 
     def _apply(self, changes: Sequence[_Change]) -> bool:
         moved = False
