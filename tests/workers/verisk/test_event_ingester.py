@@ -58,7 +58,7 @@ async def test_an_event_that_could_not_be_passed_on_does_not_count_as_seen(pipel
     worker = EventIngester(pipeline.config)
     await worker.start()
     pipeline.config.memory.message_limit = 10
-    with pytest.raises(Exception, match="takes 10"):
+    with pytest.raises(Exception, match="larger than the 10 bytes"):
         await worker.handle(message)
     pipeline.config.memory.message_limit = 1_048_576
     await worker.handle(message)
