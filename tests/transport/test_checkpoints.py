@@ -7,11 +7,13 @@ import multiprocessing
 import time
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 from azure.storage.blob.aio import ContainerClient
 
-from tests.broker.azurite import KEY
+from tests.broker.azurite import ACCOUNT, KEY
 from transport import AccessDeniedError, CommitError, ConfigurationError, TransportConfig
 from transport.adapter import Progress
 from transport.checkpoints import FolderStore, Nowhere, Ownership, PatientStore
@@ -177,6 +179,28 @@ class TestBlobs(StoreTests):
                 await refused.checkpoints()
             assert wrong not in str(caught.value)
             assert KEY not in str(caught.value)
+
+    async def test_a_signature_for_the_container_is_enough(self, where, blob_service):
+        _, container = without_container(where)
+        signature = generate_container_sas(
+            ACCOUNT,
+            container,
+            account_key=KEY,
+            permission=ContainerSasPermissions(read=True, write=True, list=True),
+            expiry=datetime.now(UTC) + timedelta(hours=1),
+        )
+        signed = BlobStore(f"{blob_service.url}/{container}?{signature}", NAMESPACE, "hub", "group")
+        async with contextlib.aclosing(Closing(signed)):
+            await signed.advance({"0": Progress(Mark(10, "a"))})
+            await signed.advance({"0": Progress(Mark(9, "b"))})
+            assert await signed.checkpoints() == {"0": Progress(Mark(10, "a"))}
+            assert len(await signed.claim([Ownership("0", "me", "w", 0, "")])) == 1
+        wrong = f"{blob_service.url}/{container}?{signature.replace('sig=', 'sig=x')}"
+        refused = BlobStore(wrong, NAMESPACE, "hub", "group")
+        async with contextlib.aclosing(Closing(refused)):
+            with pytest.raises(AccessDeniedError) as caught:
+                await refused.owners()
+        assert "sig=" not in str(caught.value)
 
     async def test_a_service_that_is_away_is_a_refused_commit(self, where):
         away = without_port(where)

@@ -166,6 +166,27 @@ async def test_everything_goes_through_the_proxy(eventhub_environment, proxy, me
         assert secret not in told + caplog.text
 
 
+async def test_with_no_store_on_purpose_every_start_is_the_first(eventhub_environment, memory_bench):
+    config, seen = TransportConfig.from_env({**eventhub_environment, "EVENTHUB_CHECKPOINT_STORE": "none"}), []
+
+    async def handle(message):
+        seen.append(message.value)
+
+    producer = create_producer(config=config, domain="tests", worker_name="p")
+    await producer.start()
+    await producer.send("nowhere", b"0", key=b"k")
+    await producer.stop()
+    for times in (1, 2):
+        consumer = await create_consumer(
+            config=config, domain="tests", worker_name="w", topics=["nowhere"], message_handler=handle
+        )
+        try:
+            await consumer.start()
+            await memory_bench.until(lambda times=times: seen == [b"0"] * times)
+        finally:
+            await consumer.stop()
+
+
 @pytest.mark.parametrize("user", ["", "ada:wrong@"])
 async def test_a_proxy_that_lets_nobody_in_is_told_apart(eventhub_environment, proxy, user):
     environment = {**eventhub_environment, "EVENTHUB_PROXY": f"http://{user}{proxy.address}"}
