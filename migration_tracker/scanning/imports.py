@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from migration_tracker.scanning.modules import Modules
 
-# Bytes from 0x80 on are letters here: a name may be written in any script.
+# Bytes from 0x80 on are letters here: a name may be written in any script. Every repetition is bounded, so
+# that no file takes long.
 _IMPORT = re.compile(
-    rb"\bfrom\s+([.\s]*)([\w.\x80-\xff]*)\s*import\b\s*(\([^)]*\)?|\*|[^\n;]*)"
-    rb"|\bimport[ \t\\]+([\w., \t\x80-\xff]*)"
-    rb"|\b(?:import_module|__import__)\(\s*['\"]([.\w\x80-\xff]+)"
+    rb"\bfrom\b[ \t\\\r\n]{0,50}(\.[.\s]{0,50})?([\w.\x80-\xff]{0,300})[\s\\]{1,50}import\b[\s\\]{0,50}"
+    rb"(\([^)]{0,20000}\)?|\*|[^\n;]{0,2000})"
+    rb"|\bimport[ \t\\]{1,50}([\w., \t\x80-\xff]{0,2000})"
+    rb"|\b(?:import_module|__import__)\([\s]{0,50}['\"]([.\w\x80-\xff]{1,300})"
 )
 _NAME = re.compile(rb"[\w\x80-\xff][\w.\x80-\xff]*")
 
@@ -37,9 +39,7 @@ def imports_in(content: bytes) -> tuple[Import, ...]:
             found[Import(0, _text(computed), ())] = None
         else:
             listed = tuple(_text(name) for name in _NAME.findall(names))
-            inner = module.lstrip(b".")
-            level = dots.count(b".") + len(module) - len(inner)
-            found[Import(level, _text(inner), listed)] = None
+            found[Import(dots.count(b"."), _text(module), listed)] = None
     return tuple(found)
 
 

@@ -9,7 +9,9 @@ import re
 
 _TYPE_ALIAS = re.compile(r"^([ \t]*)type([ \t]+)(\w+)([ \t]*(?:\[[^\n]*?\])?[ \t]*)=(?!=)", re.MULTILINE)
 _TYPE_PARAMETERS = re.compile(
-    r"^([ \t]*(?:async[ \t]+def|def|class)[ \t]+\w+)(\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\])", re.MULTILINE
+    r"^([ \t]*(?:async[ \t]+def|def|class)[ \t]+\w+)"
+    r"(\[[^\[\]]{0,400}(?:\[[^\[\]]{0,200}\][^\[\]]{0,200}){0,20}\])",
+    re.MULTILINE,
 )
 
 

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
 _COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
@@ -26,18 +27,24 @@ class Prefilter:
 
     Args:
         scope: what is looked for.
+        modules: the modules of the tree.
         words: what else makes a file matter that a worker reaches.
     """
 
-    def __init__(self, scope: Scope, words: Iterable[bytes] = ()) -> None:
+    def __init__(self, scope: Scope, modules: Modules, words: Iterable[bytes] = ()) -> None:
         self._words = (*_COMPUTED, *words)
-        self._legacy_names, self._legacy_modules = _names(scope.legacy), _modules(scope.legacy)
-        self._names, self._modules = _names(scope.replacement), _modules(scope.replacement)
+        self._legacy_names, self._legacy_modules = _names(scope.legacy), _modules(scope.legacy, modules)
+        self._names, self._modules = _names(scope.replacement), _modules(scope.replacement, modules)
         joined = b"|".join(re.escape(module) for module in self._legacy_modules)
         self._plain_import = re.compile(rb"\bfrom\s+[\w.]*\b(?:" + joined + rb")\b[\w.]*\s+import\s+(?!\*)")
         self._mention = re.compile(rb"\b(?:" + joined + rb")\b")
         self._seeds: dict[str, bool] = {}
         self._reached_seeds: dict[tuple[str, bool], bool] = {}
+
+    @property
+    def words(self) -> tuple[tuple[bytes, ...], ...]:
+        """What is looked for; it differs between trees that have other packages of their own."""
+        return self._legacy_modules, self._modules
 
     def is_seed(self, blob: str, content: bytes) -> bool:
         """Whether a file may use a legacy symbol by itself."""
@@ -112,9 +119,18 @@ def _names(symbols: Iterable[str]) -> tuple[bytes, ...]:
     return tuple({symbol.rpartition(".")[2].encode() for symbol in symbols})
 
 
-def _modules(symbols: Iterable[str]) -> tuple[bytes, ...]:
-    """The last parts of the modules that symbols are in: no import of them does without."""
-    return tuple({symbol.split(".")[-2].encode() for symbol in symbols})
+def _modules(symbols: Iterable[str], modules: Modules) -> tuple[bytes, ...]:
+    """What no import of the symbols does without.
+
+    That is the outermost package; of a package in the tree, which may be imported from within, the last part
+    of the module.
+    """
+    found = set()
+    for symbol in symbols:
+        outermost = symbol.partition(".")[0]
+        is_here = modules.is_package(outermost) or modules.path(outermost) is not None
+        found.add((symbol.split(".")[-2] if is_here else outermost).encode())
+    return tuple(sorted(found))
 
 
 def _normalised(content: bytes) -> bytes:

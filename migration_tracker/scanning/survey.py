@@ -42,10 +42,11 @@ class Survey:
         self.workers: list[Selected] = []
         self.warnings: list[str] = []
         self.modules = Modules((), scope.source_roots)
-        self.link = Link(scope)
+        self.link = Link(scope, with_tasks=with_tasks)
         self._scope = scope
         self._reader = reader
-        self._prefilter = Prefilter(scope, WORDS if with_tasks else ())
+        self._words = WORDS if with_tasks else ()
+        self._prefilter = Prefilter(scope, self.modules, self._words)
         self._others_wanted = {*scope.replacement, UNDECIDED} | ({BACKGROUND} if with_tasks else set())
         self._legacy, self._others = Admission(), Admission()
         self._files: Mapping[str, str] = {}
@@ -63,6 +64,9 @@ class Survey:
         if files.keys() != self._files.keys():
             self.workers, self.warnings = select(files, self._scope)
             self.modules = Modules(files, self._scope.source_roots)
+            prefilter = Prefilter(self._scope, self.modules, self._words)
+            if prefilter.words != self._prefilter.words:
+                self._prefilter = prefilter
         self._files = files
         self._reader.load(files.values())
         self._link_up()

@@ -1,6 +1,7 @@
 """Files that are hard to read: each is read rightly, or told with its reason."""
 
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -134,3 +135,30 @@ def test_what_python_warns_of_is_read_in_silence(scanned: Callable[..., Inventor
     inventory = scanned({WORKER: "import re\n\nPATTERN = re.compile('\\d')\n" + DIRECT})
 
     assert [worker.status for worker in inventory.workers] == [Status.DIRECT]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x0 = 'a'\n" + "".join(f"x{n} = x{n - 1} + x{n - 1}\n" for n in range(1, 60)) + "load(x59)\n",
+        "def f0(x): return x\n"
+        + "".join(f"def f{n}(x): return f{n - 1}(f{n - 1}(x))\n" for n in range(1, 60)),
+        "".join(f"def f{n}(): return f{(n + 1) % 40}() or f{(n * 7) % 40}()\n" for n in range(40)),
+        "".join(f"class C{n}(C{n + 1}, C{n + 2}): pass\n" for n in range(60)),
+        "from" + " " * 100_000 + "\n",
+        "class A[" * 2_000,
+        "def f[T](" + ", ".join(f"a{n}: T" for n in range(3_000)) + "): pass\n",
+        "\n".join(f"CLIENTS[{n}] = make_{n}" for n in range(3_000)),
+        "while x:\n" + "".join(f"  x = x.a{n}\n" for n in range(300)),
+        "x = " + "[" * 90 + "]" * 90,
+    ],
+    ids=range(10),
+)
+def test_a_file_that_is_made_to_take_long_does_not(text: str, scanned: Callable[..., Inventory]) -> None:
+    began = process_time()
+
+    inventory = scanned({WORKER: "from importlib import import_module as load\n" + DIRECT + text})
+
+    assert process_time() - began < 10  # seconds of the processor's; each takes a fraction of one
+    status = Status.UNKNOWN if inventory.files.unreadable else Status.DIRECT
+    assert inventory.workers[0].status == status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migration_tracker.scanning.facts import definitions, expressions, imports, statements
+from migration_tracker.scanning.facts.merging import merged
 from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.facts.walk import Readers, Walk
 from migration_tracker.scanning.syntax import TOO_DEEP, Syntax
@@ -26,4 +27,4 @@ def facts_of(syntax: Syntax) -> Facts:
         walk.read(syntax.tree)
     except RecursionError:
         raise ValueError(TOO_DEEP) from None
-    return walk.facts
+    return merged(walk.facts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.tree import Tree
 from migration_tracker.scanning.linking.values import Unit
-from migration_tracker.scanning.linking.visible import visible
 
 
 def definitions(tree: Tree) -> dict[Unit, str]:

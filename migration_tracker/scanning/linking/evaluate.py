@@ -34,6 +34,8 @@ from migration_tracker.scanning.modules import Modules
 
 _DEEPEST = 100
 _MOST_ROUNDS = 8
+_MOST_VALUES = 60
+_MOST_SPENT = 200_000  # steps for one answer: a fraction of a second
 
 Key = tuple[str, int]
 
@@ -58,6 +60,7 @@ class Evaluator:
         self._circular: dict[Key, Values] = {}
         self._before: dict[Key, Values] = {}
         self._too_deep: list[Key] = []
+        self._spent = 0
         self._is_cut = False
         self._current = ""
 
@@ -95,16 +98,29 @@ class Evaluator:
             self._is_cut = True
             self._too_deep.append(key)
             return self._before.get(key, {})
+        if self._spent > _MOST_SPENT:
+            self._is_cut = True
+            return {Dynamic("names too tangled to be followed"): ()}
         return self._find(key) if self._open else self._settle(key)
 
     def all_of(self, path: str, terms: Iterable[int]) -> Values:
         """Everything that any of several terms may stand for."""
-        return merged(self.values(path, term) for term in terms)
+        several = list(terms)
+        if len(several) == 1:
+            return self.values(path, several[0])
+        found = [self.values(path, term) for term in several]
+        self._spent += len(several) + sum(map(len, found))
+        return merged(found)
 
     def _settle(self, key: Key) -> Values:
         """Find an answer from the outside: until what is too deep, or lies in circles, is settled."""
         for _ in range(_MOST_ROUNDS):
             found = self._find(key)
+            if not self._circular and not self._too_deep:
+                self._spent = 0
+                return found
+            if self._spent > _MOST_SPENT:
+                break
             if self._too_deep:  # begin anew from there, where it is not deep
                 deep, self._too_deep = self._too_deep, []
                 self._circular, self._before = {}, {}
@@ -119,6 +135,7 @@ class Evaluator:
         for (path, term), values in self._circular.items():
             self._known.setdefault(path, {})[term] = values
         self._circular, self._before, self._too_deep = {}, {}, []
+        self._spent = 0
         return found
 
     def _find(self, key: Key) -> Values:
@@ -127,6 +144,9 @@ class Evaluator:
         outer_cut, self._is_cut = self._is_cut, False
         outer, self._current = self._current, path
         found = self._evaluate(path, self.tree.facts[path].terms[term])
+        self._spent += len(found)
+        if len(found) > _MOST_VALUES:
+            found = self._that_matter(found)
         self._current = outer
         self._open.discard(key)
         if self._is_cut:
@@ -135,6 +155,14 @@ class Evaluator:
             self._known.setdefault(path, {})[term] = found
         self._is_cut = (self._is_cut or outer_cut) and bool(self._open)
         return found
+
+    def _that_matter(self, found: Values) -> Values:
+        """Fewer values: of things from outside that are no symbol of the definition, few do for many."""
+        symbols = [
+            value for value in found if isinstance(value, Symbol) and not self.tree.wanted(value.dotted)
+        ]
+        dropped = set(symbols[_MOST_VALUES // 2 :])
+        return {value: way for value, way in found.items() if value not in dropped}
 
     def _evaluate(self, path: str, term: Term) -> Values:
         match term[0]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from migration_tracker.scanning.facts.values import Context, Facts, Term, Use
+from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.evaluate import Evaluator
 from migration_tracker.scanning.linking.gifts import Gift, gifts
 from migration_tracker.scanning.linking.reach import BACKGROUND, UNDECIDED, Reach, Steppers, Steps
@@ -24,7 +25,6 @@ from migration_tracker.scanning.linking.values import (
     Values,
     Way,
 )
-from migration_tracker.scanning.linking.visible import visible
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
@@ -72,13 +72,14 @@ class Link:
 
     Args:
         scope: what is looked for.
+        with_tasks: whether `loose` will be asked.
     """
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, *, with_tasks: bool = False) -> None:
         self.tree = Tree(scope)
         self._evaluator = Evaluator(self.tree)
-        self._steppers = Steppers(self._evaluator)
         self._tasks = Tasks(self._evaluator)
+        self._steppers = Steppers(self._evaluator, self._tasks if with_tasks else None)
         self._linked: dict[str, Linked] = {}
         self._reach = Reach(self._evaluator, ())
 

@@ -52,7 +52,7 @@ class Members:
                 if self._tree.wanted(dotted):  # a member of the client's class is as good as the class
                     return {value: way}
                 member = f"{dotted}.{name}"
-                if len(member) > _LONGEST_NAME:
+                if len(member) > _LONGEST_NAME or dotted.startswith("builtins."):
                     return {}
                 return {Symbol(self._tree.wanted(member) or member): way}
             case ModuleValue(module):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migration_tracker.scanning.facts.values import Binding
+from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.definitions import definitions
 from migration_tracker.scanning.linking.values import (
     ModuleValue,
@@ -16,7 +17,6 @@ from migration_tracker.scanning.linking.values import (
     Way,
     merged,
 )
-from migration_tracker.scanning.linking.visible import visible
 
 if TYPE_CHECKING:
     from migration_tracker.scanning.linking.evaluate import Evaluator

@@ -47,12 +47,17 @@ class Steps:
 
 
 class Steppers:
-    """Finds the steps of files. Sanctioned modules are a wall: what is used in them is carried no further."""
+    """Finds the steps of files. Sanctioned modules are a wall: what is used in them is carried no further.
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    Args:
+        evaluator: knows the tree.
+        tasks: finds work that is not awaited; None if nobody will ask for it.
+    """
+
+    def __init__(self, evaluator: Evaluator, tasks: Tasks | None) -> None:
         self._evaluator = evaluator
         self._tree = evaluator.tree
-        self._tasks = Tasks(evaluator)
+        self._tasks = tasks
 
     def steps(self, path: str, uses: Collection[tuple[Use, Values]]) -> Steps:
         """The steps of one file, by what its uses may stand for."""
@@ -76,7 +81,7 @@ class Steppers:
                 for unit in self.run_by(use, value):
                     for owner in owners:
                         calls.setdefault((unit, owner), way)
-        for use, _ in self._tasks.loose(path, uses):
+        for use, _ in self._tasks.loose(path, uses) if self._tasks else ():
             starts += [(BACKGROUND, Unit(path, one), ()) for one in facts.enclosing(use.scope)]
         return Steps(tuple(starts), tuple((unit, owner, way) for (unit, owner), way in calls.items()))
 

@@ -54,6 +54,7 @@ class Tasks:
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._tree = evaluator.tree
+        self._givers: dict[str, tuple[Facts, set[int]]] = {}
 
     def begun(self, path: str, uses: Iterable[tuple[Use, Values]]) -> Iterator[tuple[Use, str]]:
         """Calls of a file that begin work, each with the name of what begins it."""
@@ -119,14 +120,10 @@ class Tasks:
         if not isinstance(value, Unit):
             return False
         facts = self._tree.facts[value.path]
-        return any(
-            use.scope == value.scope
-            and use.kind == "call"
-            and use.kept == ("return",)
-            and not use.awaited
-            and use.written.rpartition(".")[2] in _BEGIN
-            for use in facts.uses
-        )
+        known = self._givers.get(value.path)
+        if known is None or known[0] is not facts:
+            known = self._givers[value.path] = (facts, _givers(facts))
+        return value.scope in known[1]
 
 
 def called(facts: Facts, use: Use, values: Values) -> str:
@@ -137,6 +134,18 @@ def called(facts: Facts, use: Use, values: Values) -> str:
     term = facts.terms[use.term]
     function = facts.terms[term[1]] if term[0] == "call" else ("other",)
     return str(function[2]) if function[0] == "attribute" else use.written.rpartition(".")[2]
+
+
+def _givers(facts: Facts) -> set[int]:
+    """The functions of a file that return what begins work, as `return create_task(…)`."""
+    return {
+        use.scope
+        for use in facts.uses
+        if use.kind == "call"
+        and use.kept == ("return",)
+        and not use.awaited
+        and use.written.rpartition(".")[2] in _BEGIN
+    }
 
 
 def _is_forgotten(facts: Facts, use: Use) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migration_tracker.scanning.facts.values import Binding, Term
+from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.values import ModuleValue, Unit
-from migration_tracker.scanning.linking.visible import visible
 
 if TYPE_CHECKING:
     from migration_tracker.scanning.linking.evaluate import Evaluator
 
 _MOST = 16
+_MOST_STEPS = 2_000
 
 Found = set[str] | None
 
@@ -24,9 +25,19 @@ class Texts:
         self._evaluator = evaluator
         self._tree = evaluator.tree
         self._open: set[tuple[str, int, str]] = set()
+        self._steps = 0
 
     def of(self, path: str, term: int) -> Found:
-        """Every string a term may be, or that a container may hold; None if it may be anything else."""
+        """Every string a term may be, or that a container may hold; None if it may be anything else.
+
+        None as well if it would take too many steps: strings that double, line by line.
+        """
+        self._steps = self._steps + 1 if self._open else 1
+        if self._steps > _MOST_STEPS:
+            return None
+        return self._of(path, term)
+
+    def _of(self, path: str, term: int) -> Found:
         match self._tree.facts[path].terms[term]:
             case ("text", value):
                 return {value}

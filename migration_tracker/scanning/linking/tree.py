@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from migration_tracker.scanning.facts.values import Facts
+from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.values import Unit
-from migration_tracker.scanning.linking.visible import visible
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 

@@ -1,0 +1,65 @@
+"""Makes one term of names that stand for the same wherever they are read, so that they are evaluated once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from migration_tracker.scanning.facts.values import Facts, Term
+from migration_tracker.scanning.facts.visible import visible
+
+_CHILDREN = {"attribute": (1,), "typed": (1,), "item": (1, 2), "join": (1, 2)}
+
+
+def merged(facts: Facts) -> Facts:
+    """The same facts with fewer terms."""
+    numbers: dict[Any, int] = {}
+    terms: list[Term] = []
+    new: list[int] = []
+    for term in facts.terms:
+        if term[0] == "name":
+            bindings = visible(facts, term[1], term[2], term[3])
+            key: Any = (term[2], None if bindings is None else tuple(map(id, bindings)))
+        else:
+            key = term = _renumbered(term, new)
+        number = numbers.setdefault(key, len(terms))
+        if number == len(terms):
+            terms.append(term)
+        new.append(number)
+    for scope in facts.scopes:
+        for name, bound in scope.bindings.items():
+            scope.bindings[name] = [
+                one._replace(term=new[one.term]) if one.term >= 0 else one for one in bound
+            ]
+        for name, attributes in scope.attributes.items():
+            scope.attributes[name] = [new[one] for one in attributes]
+        scope.returns = [new[one] for one in scope.returns]
+        scope.bases = [new[one] for one in scope.bases]
+    return replace(
+        facts,
+        terms=terms,
+        uses=[use._replace(term=new[use.term]) for use in facts.uses],
+        settings=[one._replace(owner=new[one.owner], value=new[one.value]) for one in facts.settings],
+        decorated=[new[one] for one in facts.decorated],
+    )
+
+
+def _renumbered(term: Term, new: list[int]) -> Term:
+    """A term with the new numbers of the terms that it is made of, which all come before it."""
+    match term[0]:
+        case "call":
+            _, function, positional, named = term
+            return (
+                "call",
+                new[function],
+                tuple(new[one] for one in positional),
+                tuple((name, new[one]) for name, one in named),
+            )
+        case "either" | "hold":
+            return (term[0], tuple(new[one] for one in term[1]))
+        case "format":
+            return ("format", new[term[1]], tuple(new[one] for one in term[2]))
+    places = _CHILDREN.get(term[0])
+    if places is None:
+        return term
+    return tuple(new[part] if number in places else part for number, part in enumerate(term))
