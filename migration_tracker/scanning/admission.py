@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.prefilter import Passers, words_in
+from migration_tracker.scanning.prefilter import Origin, Passers, words_in
 
 _FEW = 16
 """Up to so many are asked one by one, which is quicker than to take a content apart into words."""
@@ -32,18 +32,16 @@ class Admission:
         Args:
             modules: the modules of the present tree.
         """
-        fresh: dict[tuple[str, str | None], set[str]] = {}
+        fresh: dict[Origin, set[str]] = {}
         for path, names in tainted.items():
             new = {name for name in names if (path, name) not in self._names}
             if new:
                 self._names |= {(path, name) for name in new}
-                package = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
-                last = modules.name(path).rpartition(".")[2]
-                fresh.setdefault((last, package), set()).update(new)
-        for (last, package), names in fresh.items():
-            passers = Passers(last, package, names)
+                fresh.setdefault(Origin.of(path, modules.name(path)), set()).update(new)
+        for origin, names in fresh.items():
+            passers = Passers(origin, names)
             self._by_word.setdefault(passers.word, []).append(len(self._passers))
-            if package is not None:
+            if origin.inside is not None:
                 self._of_packages.append(len(self._passers))
             self._passers.append(passers)
 

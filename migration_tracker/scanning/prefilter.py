@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
@@ -73,18 +74,39 @@ class Prefilter:
         return _any(self._names, content) and (sanctioned or _any(self._modules, content))
 
 
-class Passers:
-    """Finds the files that may pass on what names of modules lead to.
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where names come from, as far as it shows in the bytes of those who import them.
 
     Args:
-        last: the last part of the modules' dotted names.
-        package: the folder of the module if it is a package's `__init__.py`, with a slash at its end.
-        names: the names that lead to a symbol.
+        last: the last part of the module's dotted name.
+        parent: the part before it; empty if there is none.
+        around: the folder of the package that the module is in, with a slash at its end if it has one.
+        inside: the folder of the module if it is a package's `__init__.py`, with a slash at its end.
     """
 
-    def __init__(self, last: str, package: str | None, names: Iterable[str]) -> None:
-        self.word = last.encode(errors="surrogateescape")
-        self._package = package
+    last: str
+    parent: str
+    around: str
+    inside: str | None
+
+    @classmethod
+    def of(cls, path: str, module: str) -> Origin:
+        """The origin of the names of a module in a file."""
+        parts = module.rsplit(".", 2)
+        inside = path.removesuffix("__init__.py") if path.endswith("/__init__.py") else None
+        around = (inside or path).rstrip("/").rpartition("/")[0]
+        parent = parts[-2] if len(parts) > 1 else ""
+        return cls(parts[-1], parent, f"{around}/" if around else "", inside)
+
+
+class Passers:
+    """Finds the files that may pass on what names of one origin lead to."""
+
+    def __init__(self, origin: Origin, names: Iterable[str]) -> None:
+        self._origin = origin
+        self.word = origin.last.encode(errors="surrogateescape")
+        self._parent = origin.parent.encode(errors="surrogateescape")
         word = re.escape(self.word)
         listed = b"|".join(re.escape(name.encode()) for name in names)
         self._import = re.compile(_BEGIN + word + _END)
@@ -96,12 +118,16 @@ class Passers:
         """Whether a file holds the last part of the module's name, and with it what it needs to pass it on.
 
         That is one of the names, a star import, or another name for the module; a package's `__init__.py` may
-        show the module as it is. Within a package, `from . import` does without the name of the module.
+        show the module as it is. From without its package the part before the last is needed too. Within a
+        package, `from . import` does without the name of the module.
         """
         content = _normalised(content)
         if self.word in content and self._import.search(content):
+            if self._parent not in content and not path.startswith(self._origin.around):
+                return False
             return path.endswith("__init__.py") or self._name.search(content) is not None
-        if self._package is not None and path.startswith(self._package) and _FROM_DOTS.search(content):
+        inside = self._origin.inside
+        if inside is not None and path.startswith(inside) and _FROM_DOTS.search(content):
             return self._name.search(content) is not None
         return False
 
