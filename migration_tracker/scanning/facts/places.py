@@ -8,6 +8,7 @@ import re
 Place = tuple[int, int]
 
 _DEFINED = re.compile(r"(?:async\s+)?(?:def|class)\s+(\w+)")
+_LINE_END = re.compile("\r\n|\r|\n")
 _LAST_WORD = re.compile(r"\w+$")
 
 
@@ -20,7 +21,7 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self.fixed: Place | None = None
-        self._lines = text.split("\n")
+        self._lines = _LINE_END.split(text)
         self._is_ascii = text.isascii()
 
     def start(self, node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword) -> Place:
