@@ -148,12 +148,40 @@ async def test_stopping_waits_for_those_that_wait_for_their_turn(memory_bench, m
 class Refusing:
     """The SDK's client, when its hub is out of reach."""
 
+    def __init__(self, error):
+        self.error = error
+
     async def create_batch(self, partition_id):
         await asyncio.sleep(0)
-        raise OSError("out of reach")
+        raise self.error
 
 
-async def test_when_no_batch_can_be_made_every_sender_hears_of_it():
-    lane = Lane(Refusing(), "0", "sending to t", lambda error: SendError(f"sending to t: {error}"))
-    failures = await asyncio.gather(*(lane.send(object()) for _ in range(3)), return_exceptions=True)
-    assert [str(one) for one in failures] == ["sending to t: out of reach"] * 3
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("out of reach"), "sending to t: out of reach"),
+        (
+            asyncio.CancelledError(),
+            "sending to t: the connection was closed before the message was acknowledged",
+        ),
+    ],
+)
+async def test_when_no_batch_can_be_made_every_sender_hears_of_it(error, told):
+    """A cancellation that is not ours included: the SDK lets some out."""
+    lane = Lane(Refusing(error), "0", "sending to t", lambda error: SendError(f"sending to t: {error}"))
+    async with asyncio.timeout(20):
+        failures = await asyncio.gather(*(lane.send(object()) for _ in range(3)), return_exceptions=True)
+    assert [str(one) for one in failures] == [told] * 3
+
+
+async def test_a_lane_that_is_closed_lets_nobody_wait():
+    class Silent:
+        async def create_batch(self, partition_id):
+            await asyncio.Event().wait()
+
+    lane = Lane(Silent(), "0", "sending to t", SendError)
+    sends = [asyncio.create_task(lane.send(object())) for _ in range(3)]
+    await asyncio.sleep(0)
+    await lane.close()
+    for failure in await asyncio.gather(*sends, return_exceptions=True):
+        assert "closed before the message was acknowledged" in str(failure)

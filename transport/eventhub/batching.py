@@ -7,7 +7,7 @@ from collections.abc import Callable
 from azure.eventhub import EventData, EventDataBatch
 from azure.eventhub.aio import EventHubProducerClient
 
-from transport.errors import SendError, TransportError
+from transport.errors import SendError, TransportError, being_cancelled
 
 TIMEOUT = 30.0  # seconds a batch may take, with the SDK's retries
 Translate = Callable[[BaseException], TransportError]
@@ -64,7 +64,8 @@ class Lane:
                         await self._client.send_batch(batch)
             except asyncio.CancelledError:
                 failure = self._closed()
-                raise
+                if being_cancelled():
+                    raise  # else the SDK cancelled what it waited for, and those behind still wait for us
             except TimeoutError:
                 failure = SendError(f"{self._doing}: no acknowledgement within {TIMEOUT:.0f} s")
             except Exception as error:
@@ -99,7 +100,7 @@ class Lane:
         return taken
 
     def _closed(self) -> SendError:
-        return SendError(f"{self._doing}: the producer was closed before the message was acknowledged")
+        return SendError(f"{self._doing}: the connection was closed before the message was acknowledged")
 
 
 def _settle(acknowledged: asyncio.Future[None], failure: BaseException | None) -> None:
