@@ -15,10 +15,24 @@ import pytest
 
 import transport.local
 from tests.workers.fleet import DIRECT, MIGRATED, eventually
+from tests.workers.flow import (
+    ATTACHMENTS,
+    BEYOND,
+    CLAIMX_FILES,
+    GROUPS,
+    REACHED,
+    REPORTS,
+    RESULTS,
+    VERISK_FILES,
+    claimx_events,
+    entity_rows_are_those_of_one_run,
+    send_results_twice,
+    send_twice,
+    verisk_events,
+)
 from transport import TransportConfig, lag
 from workers.local import data
 from workers.local.file_host import content
-from workers.local.links import link
 from workers.registry import names
 from workers.settings import PLUGINS
 
@@ -30,74 +44,6 @@ domain = "claimx"
 event_types = ["CUSTOM_TASK_COMPLETED"]
 topic = "plugins.task_notices.pending"
 """
-ABOUT = (  # of each project: what happened, and to what
-    ("PROJECT_CREATED", {}),
-    ("POLICYHOLDER_JOINED", {}),
-    ("VIDEO_COLLABORATION_COMPLETED", {"video_collaboration_id": "v-{}-1"}),
-    *(("PROJECT_FILE_ADDED", {"media_id": f"m-{{}}-{number}"}) for number in (1, 2, 3)),
-    *(("CUSTOM_TASK_COMPLETED", {"task_assignment_id": f"t-{{}}-{number}"}) for number in (1, 2, 3)),
-)
-REPORTS = 6
-CLAIMX_FILES = {
-    f"claimx/{project}/m-{project}-{number}/{name}": data.path(project, f"m-{project}-{number}", name)
-    for project in data.PROJECTS
-    for number, (name, _) in enumerate(data.FILES, start=1)
-}
-VERISK_FILES = [f"/files/verisk/{number}.{kind}" for number in range(REPORTS) for kind in ("pdf", "jpg")]
-
-REACHED = ("claimx.downloads.pending", "verisk.enrichment.pending")
-BEYOND = (
-    "claimx.downloads.cached",
-    "verisk.downloads.pending",
-    "verisk.downloads.cached",
-    "claimx.mitigation.success",
-    "itel.cabinet.completed",
-)
-RESULTS = tuple(
-    {"media_id": f"m-{number}", "project_id": "4711", "source_event_id": "e", "blob_path": f"a/{number}"}
-    for number in range(6)
-)
-ATTACHMENTS = tuple(
-    {
-        "trace_id": "t",
-        "media_id": f"a-{number}",
-        "assignment_id": "A",
-        "blob_path": f"b/{number}",
-        "status_subtype": "documentsReceived",
-        "file_type": "pdf",
-    }
-    for number in range(6)
-)
-
-
-def claimx_events() -> list[dict]:
-    return [
-        {
-            "event_id": f"e-{project}-{number}",
-            "event_type": kind,
-            "project_id": project,
-            "ingested_at": "2025-03-04T05:06:07Z",
-            **{key: value.format(project) for key, value in about.items()},
-        }
-        for number, (kind, about) in enumerate(ABOUT)
-        for project in data.PROJECTS
-    ]
-
-
-def verisk_events(file_host: str) -> list[dict]:
-    return [_report(number, file_host) for number in range(REPORTS)]
-
-
-def _report(number: int, file_host: str) -> dict:
-    attachments = [file_host + link(path) for path in VERISK_FILES[2 * number : 2 * number + 2]]
-    return {
-        "type": "verisk.claims.property.xn.documentsReceived",
-        "version": "1.0",
-        "utcDateTime": "2025-03-04T05:06:07Z",
-        "traceId": f"trace-{number}",
-        "eventId": f"x-{number}",
-        "data": json.dumps({"assignmentId": f"A-{number}", "attachments": attachments}),
-    }
 
 
 @pytest.fixture
@@ -180,48 +126,6 @@ def table(rows, tmp_path):
         return sorted(found if len(columns) > 1 else [value for (value,) in found])
 
     return table
-
-
-def entity_rows_are_those_of_one_run(table) -> None:
-    """Rows that follow from ClaimX events by workers that are all on the transport layer."""
-    projects = data.PROJECTS
-    three = [(project, number) for project in projects for number in (1, 2, 3)]
-    assert table("claimx_events", "event_id") == sorted(one["event_id"] for one in claimx_events())
-    assert table("claimx_projects", "project_id") == sorted(projects)
-    assert table("claimx_contacts", "contact_id") == sorted(f"c-{p}-{n}" for p in projects for n in (1, 2))
-    assert table("claimx_media", "media_id") == sorted(f"m-{p}-{n}" for p, n in three)
-    assert table("claimx_tasks", "assignment_id") == sorted(f"t-{p}-{n}" for p, n in three)
-    assert table("claimx_task_templates", "template_id") == ["cabinets-3", "mitigation-1"]
-    assert table("claimx_external_links", "link_id") == sorted(f"l-t-{p}-{n}" for p, n in three)
-    assert table("claimx_video_collab", "collaboration_id") == sorted(f"v-{p}-1" for p in projects)
-    assert table("xact_events", "event_key") == [f"x-{number}" for number in range(REPORTS)]
-
-
-async def send_twice(pipeline, claimx: list[dict], verisk: list[dict]) -> None:
-    for event in (*claimx, *claimx):
-        await pipeline.send("claimx.events.raw", event, key=event["project_id"].encode())
-    for event in (*verisk, *verisk):
-        await pipeline.send("verisk.events.raw", event, key=event["traceId"].encode())
-
-
-async def send_results_twice(pipeline) -> None:
-    """What upload workers would say: they cannot, but who reads it can show that it works."""
-    outcome = {"status": "completed", "created_at": "2025-03-04T05:06:07Z"}
-    for _ in range(2):
-        await pipeline.send("claimx.downloads.results", *(one | outcome for one in RESULTS))
-        await pipeline.send("verisk.downloads.results", *(one | outcome for one in ATTACHMENTS))
-
-
-GROUPS = (
-    ("claimx.events.raw", "claimx-event-ingester"),
-    ("claimx.events.raw", "claimx-delta-events-worker"),
-    ("claimx.enrichment.pending", "claimx-enrichment-worker"),
-    ("claimx.entities.rows", "claimx-entity-delta-worker"),
-    ("claimx.downloads.results", "claimx-result-processor"),
-    ("verisk.events.raw", "verisk-event-ingester"),
-    ("verisk.events.raw", "verisk-delta-events-worker"),
-    ("verisk.downloads.results", "verisk-result-processor"),
-)
 
 
 async def test_on_kafka_rows_files_and_posts_are_those_of_one_undisturbed_run(fleet, pipeline_on, table):
