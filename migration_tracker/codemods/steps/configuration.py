@@ -105,6 +105,7 @@ def _of_class(view: View, owner: cst.ClassDef, held: list[Client]) -> Draft:
     for line in body_of(constructor.body):
         if line in edits:
             used |= paths(line)
+    used |= {name for node in edits if isinstance(node, cst.Arg) for name in paths(node)}
     return replace(
         draft,
         module=rewrite(draft.module, edits),
