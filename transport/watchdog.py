@@ -124,10 +124,12 @@ class Watchdog:
         return before if before is not None and before[0] == lane.next else (lane.next, now)
 
     async def _has_passed(self, lane: Lane) -> bool:
-        """Whether the client has read up to the end, and found no message there."""
+        """Whether the client has read up to the end, or something came while it was asked."""
+        next_before = lane.next
         try:
             async with asyncio.timeout(ASK_TIMEOUT):
                 position = await self._position(lane.partition)
         except (TransportError, TimeoutError):
             return False
-        return position is not None and lane.extent is not None and position >= lane.extent.end
+        at_end = position is not None and lane.extent is not None and position >= lane.extent.end
+        return at_end or lane.next != next_before
