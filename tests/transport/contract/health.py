@@ -36,7 +36,7 @@ class HealthTests:
             topic,
             handler,
             ordering="unordered",
-            stall_after=0.3,
+            stall_after=1.0,
             slow_after=0.2,
             retry_max=60,
             retry_first=60,
