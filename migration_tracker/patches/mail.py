@@ -31,6 +31,8 @@ def body(patch: Patch) -> str:
     if patch.undecided:
         lines += ["", "Left to people, and marked TODO(migration) in the code:"]
         lines += [f"- {one}" for one in patch.undecided]
+    if patch.notes:
+        lines += ["", "Worth a look:", *(f"- {one}" for one in patch.notes)]
     return "\n".join(_plain(line) for line in lines)
 
 

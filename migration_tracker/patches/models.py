@@ -33,6 +33,7 @@ class Patch(Job):
     reason = models.TextField(blank=True)
     diff = models.TextField(blank=True)
     undecided = models.JSONField(default=list, help_text="What the tool leaves to people, a sentence each.")
+    notes = models.JSONField(default=list, help_text="What it did that deserves a look, a sentence each.")
     seconds = models.FloatField(null=True, blank=True)
 
     objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]

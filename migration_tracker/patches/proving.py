@@ -74,17 +74,17 @@ class _Proving:
         except codemods.PatchError as refused:
             self._end(StepReport("made", "Patch made", Result.FAILED, detail=str(refused)))
             return Proof(Outcome.REFUSED, str(refused))
-        left = [f"{todo.path}:{todo.line}: {todo.reason}" for todo in made.todos]
+        left = tuple(f"{todo.path}:{todo.line}: {todo.reason}" for todo in made.todos)
         self._end(StepReport("made", "Patch made", Result.PASSED, detail=_left(len(left))))
         if not made.changes:
-            return Proof(Outcome.EMPTY, f"{self.worker} needs no change.", undecided=(*left, *made.notes))
+            return Proof(Outcome.EMPTY, f"{self.worker} needs no change.", undecided=left, notes=made.notes)
         codemods.write(made, self.folder)
         patched = codemods.Overlay(self.source, {one.path: one.after for one in made.changes})
         self._take("clean", "Scans clean", lambda key, title: self._scanned(key, title, patched))
         for transport, title in _ON.items():
             if not self.cancelled():
                 self._take(transport, title, self._ran)
-        return Proof(*self._outcome(), diff=codemods.diff(made), undecided=(*left, *made.notes))
+        return Proof(*self._outcome(), diff=codemods.diff(made), undecided=left, notes=made.notes)
 
     def _made(self) -> codemods.Patch:
         conventions = codemods.conventions(self.definition.patch, self.folder, self.worker)

@@ -37,6 +37,7 @@ class Proof:
     reason: str = ""
     diff: str = ""
     undecided: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
 
@@ -110,6 +111,7 @@ def finish(patch: Patch, proof: Proof) -> bool:
         reason=proof.reason,
         diff=proof.diff,
         undecided=list(proof.undecided),
+        notes=list(proof.notes),
         seconds=proof.seconds,
     )
     if kept != 1:
