@@ -31,15 +31,6 @@ CLAIMX_FILES = {
 }
 VERISK_FILES = [f"/files/verisk/{number}.{kind}" for number in range(REPORTS) for kind in ("pdf", "jpg")]
 
-# How far the plan's state comes on Event Hubs, and what stays empty.
-REACHED = ("claimx.downloads.pending", "verisk.enrichment.pending")
-BEYOND = (
-    "claimx.downloads.cached",
-    "verisk.downloads.pending",
-    "verisk.downloads.cached",
-    "claimx.mitigation.success",
-    "itel.cabinet.completed",
-)
 RESULTS = tuple(
     {"media_id": f"m-{number}", "project_id": "4711", "source_event_id": "e", "blob_path": f"a/{number}"}
     for number in range(6)

@@ -16,13 +16,8 @@ import pytest
 import transport.local
 from tests.workers.fleet import DIRECT, MIGRATED, eventually
 from tests.workers.flow import (
-    ATTACHMENTS,
-    BEYOND,
     CLAIMX_FILES,
     GROUPS,
-    REACHED,
-    REPORTS,
-    RESULTS,
     VERISK_FILES,
     claimx_events,
     entity_rows_are_those_of_one_run,
@@ -30,7 +25,6 @@ from tests.workers.flow import (
     send_twice,
     verisk_events,
 )
-from transport import TransportConfig, lag
 from workers.local import data
 from workers.local.file_host import content
 from workers.registry import names
@@ -110,11 +104,6 @@ class Fleet:
             for file in store.rglob("*")
             if file.is_file()
         }
-
-
-async def ends(config: TransportConfig, topic: str) -> int:
-    """How many messages were ever written to a topic."""
-    return sum(one.end for one in await lag(config=config, topic=topic, group="nobody"))
 
 
 @pytest.fixture
@@ -199,16 +188,6 @@ async def test_on_event_hubs_it_comes_as_far_as_the_plan_says(fleet, pipeline_on
         await asyncio.gather(*map(fleet.kill_amid_its_work, MIGRATED))
         await send_twice(pipeline, claimx[1::2], verisk[1::2])
         await asyncio.gather(*(pipeline.all_committed(topic, group) for topic, group in GROUPS))
-        files, reports, *beyond = await asyncio.gather(
-            *(ends(pipeline.config, topic) for topic in (*REACHED, *BEYOND))
-        )
         fleet.stop(MIGRATED)
 
     entity_rows_are_those_of_one_run(table)
-    assert table("claimx_download_results", "media_id") == sorted(one["media_id"] for one in RESULTS)
-    assert table("xact_attachments", "media_id") == sorted(one["media_id"] for one in ATTACHMENTS)
-    assert files >= len(CLAIMX_FILES), "each file waits for a download worker"
-    assert reports >= REPORTS, "each report waits for Verisk's enrichment"
-    assert beyond == [0] * len(BEYOND), "and nothing goes further"
-    assert fleet.files() == {}
-    assert fleet.told("/cabinets/orders", "ITEL_API") == []
