@@ -13,7 +13,6 @@ from transport import TransportConfig, browse, create_producer, lag
 from workers.registry import names
 
 DIRECT = (
-    "claimx/download_worker",
     "claimx/upload_worker",
     "plugins/claimx_mitigation_task/mitigation_tracking_worker",
     "plugins/itel_cabinet_api/itel_cabinet_api_worker",
@@ -86,6 +85,18 @@ async def ask_for_a_fault(service: str, **fault: Any) -> None:
     """Let one of the local services misbehave (see workers.local.faults)."""
     async with aiohttp.ClientSession() as session, session.post(f"{service}/_faults", json=fault) as answer:
         assert answer.status == 200
+
+
+async def faults_are_all_shown(service: str) -> None:
+    """Return once a local service has begun to show each fault that it was asked for."""
+    deadline = time.monotonic() + PATIENCE
+    async with aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(f"{service}/_faults") as answer:
+                if not (left := await answer.json()):
+                    return
+            assert time.monotonic() < deadline, left
+            await asyncio.sleep(0.05)
 
 
 async def eventually(true: Callable[[], object], what: Callable[[], object]) -> None:

@@ -11,11 +11,8 @@ import time
 import pytest
 
 import transport.local
-from tests.workers.fleet import ask_for_a_fault
 from transport import browse, lag
-from workers.claimx.descriptions import DOWNLOAD
 from workers.local import data
-from workers.local.links import link
 from workers.plugins.descriptions import CABINETS
 from workers.verisk.descriptions import DOCUMENTS_RECEIVED
 
@@ -42,23 +39,6 @@ async def written(on_kafka, topic: str) -> int:
     """How many messages are in a topic."""
     until = time.monotonic() + 0.5
     return len([one async for one in browse(config=on_kafka.config, topic=topic, until=until)])
-
-
-async def test_claimx_download_worker_loses_all_ten_downloads_in_hand(
-    start, kafka, world, on_kafka, tmp_path
-):
-    await ask_for_a_fault(world.file_host_url, path="/files/*", fault="slow", times=10, seconds=60)
-    environment = {**kafka.environment, **world.environment, "CACHE_DIR": str(tmp_path)}
-    worker = start("workers", "claimx/download_worker", **environment)
-    worker.until_it_says("worker is ready")
-    for number in range(10):
-        url = world.file_host_url + link(f"/files/4711/{number}.jpg")
-        task = {"media_id": f"m-{number}", "download_url": url, "blob_path": f"claimx/{number}.jpg"}
-        await on_kafka.send("claimx.downloads.pending", DOWNLOAD | task)
-    await on_kafka.all_committed("claimx.downloads.pending", "claimx-download-worker")
-    kill(worker)
-    await on_kafka.all_committed("claimx.downloads.pending", "claimx-download-worker")
-    assert await written(on_kafka, "claimx.downloads.cached") == 0
 
 
 async def test_verisk_enrichment_worker_loses_download_tasks_that_wait_to_be_sent(start, kafka, on_kafka):

@@ -1,20 +1,20 @@
-"""ClaimX downloads: fetches media into the cache, ten at a time.
+"""ClaimX downloads: fetches media into the cache, ten at a time."""
 
-This is the state before the migration: it builds its own Kafka clients, whatever PIPELINE_TRANSPORT says,
-starts its downloads in the background and commits the batch without waiting for them. A message it cannot
-read, and a file it cannot fetch, is logged and gone.
-"""
-
-import asyncio
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 
+from transport import (
+    Consumer,
+    ConsumerOptions,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.claimx.api import ClaimXApi
 from workers.claimx.messages import CachedDownload, DownloadTask
@@ -23,7 +23,6 @@ from workers.errors import ApiRefusedError, UrlExpiredError
 
 PENDING = "claimx.downloads.pending"
 CACHED = "claimx.downloads.cached"
-GROUP = "claimx-download-worker"
 
 log = structlog.get_logger(__name__)
 
@@ -31,83 +30,55 @@ log = structlog.get_logger(__name__)
 class DownloadWorker:
     """Downloads ClaimX media to the cache.
 
-    Reads download tasks in batches of `max_poll_records`, keeps up to `concurrency` downloads running in the
-    background, and writes a message for each file that lies in the cache.
+    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
+    returns, with no background tasks; the message is committed only after it returned, and comes again
+    if it raised.
     """
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        config: TransportConfig,
         api: ClaimXApi,
         downloads: Downloads,
-        max_poll_records: int = 20,
         concurrency: int = 10,
     ) -> None:
-        self.bootstrap_servers = bootstrap_servers
+        self.config = config
         self.api = api
         self.downloads = downloads
-        self.max_poll_records = max_poll_records
-        self._consumer: AIOKafkaConsumer | None = None
-        self._producer: AIOKafkaProducer | None = None
-        self._semaphore = asyncio.Semaphore(concurrency)
-        self._in_flight: set[asyncio.Task[None]] = set()
-        self._running = False
+        self._consumer: Consumer | None = None
+        self._producer: Producer | None = None
+        self._concurrency = concurrency
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         return cls(
-            environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"),
+            TransportConfig.from_env(environ),
             ClaimXApi.from_env(environ),
             Downloads.from_env(environ),
-            max_poll_records=int(environ.get("MAX_POLL_RECORDS", "20")),
         )
 
     async def start(self) -> None:
         await self.api.__aenter__()
         await self.downloads.__aenter__()
-        self._producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap_servers, acks="all")
-        await self._producer.start()
-        self._consumer = self._create_consumer()
-        await self._consumer.start()
-        self._running = True
-
-    def _create_consumer(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            PENDING,
-            bootstrap_servers=self.bootstrap_servers,
-            group_id=GROUP,
-            client_id=f"{GROUP}-{os.getpid()}",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_poll_records=self.max_poll_records,
-            max_poll_interval_ms=300_000,
+        self._producer = create_producer(
+            config=self.config,
+            domain="claimx",
+            worker_name="download_worker",
+            topic_key="downloads_cached",
         )
+        await self._producer.start()
+        self._consumer = await create_consumer(
+            config=self.config,
+            domain="claimx",
+            worker_name="download_worker",
+            topics=[PENDING],
+            message_handler=self._process,
+            topic_key="downloads_pending",
+            options=ConsumerOptions(ordering="key", max_in_flight=self._concurrency),
+        )
+        await self._consumer.start()
 
-    async def run(self) -> None:
-        await self._consume_loop()
-
-    async def _consume_loop(self) -> None:
-        assert self._consumer is not None
-        while self._running:
-            batches = await self._consumer.getmany(timeout_ms=500, max_records=self.max_poll_records)
-            for partition, records in batches.items():
-                log.debug("batch received", partition=partition.partition, records=len(records))
-                await self._process_batch(records)
-            if batches:
-                await self._consumer.commit()
-
-    async def _process_batch(self, records: list[ConsumerRecord]) -> None:
-        for record in records:
-            await self._semaphore.acquire()
-            task = asyncio.create_task(self._process(record))
-            self._in_flight.add(task)
-            task.add_done_callback(self._finished)
-
-    def _finished(self, task: "asyncio.Task[None]") -> None:
-        self._in_flight.discard(task)
-        self._semaphore.release()
-
-    async def _process(self, record: ConsumerRecord) -> None:
+    async def _process(self, record: PipelineMessage) -> None:
         with tracing.message(record.key):
             try:
                 task = DownloadTask.parse(record.value)
@@ -116,7 +87,8 @@ class DownloadWorker:
                     await self._send_cached(task, file)
                     log.info("media cached", bytes=file.size)
             except Exception:
-                log.exception("download failed, message skipped")
+                log.exception("download failed")
+                raise
 
     async def _fetch(self, task: DownloadTask) -> tuple[DownloadTask, CachedFile]:
         try:
@@ -147,13 +119,9 @@ class DownloadWorker:
             content_type=file.content_type,
             downloaded_at=datetime.now(UTC),
         )
-        await self._producer.send_and_wait(CACHED, cached.encode(), key=task.media_id.encode())
+        await self._producer.send(CACHED, cached.encode(), key=task.media_id.encode())
 
     async def stop(self) -> None:
-        self._running = False
-        if self._in_flight:
-            log.info("waiting for downloads", in_flight=len(self._in_flight))
-            await asyncio.gather(*self._in_flight, return_exceptions=True)
         if self._consumer is not None:
             await self._consumer.stop()
         if self._producer is not None:
