@@ -1,16 +1,17 @@
-"""ClaimX downloads: fetches media into the cache, ten at a time."""
+"""ClaimX downloads: tasks in; the files in the cache, and a message about each, out."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
+from pydantic import ValidationError
 
 from transport import (
-    Consumer,
     ConsumerOptions,
+    PermanentError,
     PipelineMessage,
-    Producer,
     TransportConfig,
     create_consumer,
     create_producer,
@@ -19,10 +20,15 @@ from workers import tracing
 from workers.claimx.api import ClaimXApi
 from workers.claimx.messages import CachedDownload, DownloadTask
 from workers.downloads import CachedFile, Downloads
-from workers.errors import ApiRefusedError, UrlExpiredError
+from workers.errors import ApiRefusedError, DownloadRefusedError, UrlExpiredError
+from workers.messages import reason
 
+DOMAIN = "claimx"
+NAME = "download_worker"
 PENDING = "claimx.downloads.pending"
 CACHED = "claimx.downloads.cached"
+DOWNLOADS = 10
+"""Files that are fetched at a time."""
 
 log = structlog.get_logger(__name__)
 
@@ -30,75 +36,74 @@ log = structlog.get_logger(__name__)
 class DownloadWorker:
     """Downloads ClaimX media to the cache.
 
-    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
-    returns, with no background tasks; the message is committed only after it returned, and comes again
-    if it raised.
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it returns,
+    with no background tasks; the message is committed only after it returned, and comes again if it raised.
+    A malformed task, a file that must not be fetched, and media that ClaimX no longer knows raise
+    PermanentError and go to the dead letters. A repeated task puts the same file in the same place.
     """
 
-    def __init__(
-        self,
-        config: TransportConfig,
-        api: ClaimXApi,
-        downloads: Downloads,
-        concurrency: int = 10,
-    ) -> None:
-        self.config = config
-        self.api = api
-        self.downloads = downloads
-        self._consumer: Consumer | None = None
-        self._producer: Producer | None = None
-        self._concurrency = concurrency
+    def __init__(self, config: TransportConfig, api: ClaimXApi, downloads: Downloads) -> None:
+        self._config = config
+        self._api = api
+        self._downloads = downloads
+        self._open = AsyncExitStack()
+        self._producer = create_producer(
+            config=config, domain=DOMAIN, worker_name=NAME, topic_key="downloads_cached"
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """The worker as the environment configures it."""
         return cls(
-            TransportConfig.from_env(environ),
-            ClaimXApi.from_env(environ),
-            Downloads.from_env(environ),
+            TransportConfig.from_env(environ), ClaimXApi.from_env(environ), Downloads.from_env(environ)
         )
 
     async def start(self) -> None:
-        await self.api.__aenter__()
-        await self.downloads.__aenter__()
-        self._producer = create_producer(
-            config=self.config,
-            domain="claimx",
-            worker_name="download_worker",
-            topic_key="downloads_cached",
-        )
+        """Connect, and begin to consume."""
+        await self._open.enter_async_context(self._api)
+        await self._open.enter_async_context(self._downloads)
+        self._open.push_async_callback(self._producer.stop)
         await self._producer.start()
-        self._consumer = await create_consumer(
-            config=self.config,
-            domain="claimx",
-            worker_name="download_worker",
+        consumer = await create_consumer(
+            config=self._config,
+            domain=DOMAIN,
+            worker_name=NAME,
             topics=[PENDING],
-            message_handler=self._process,
+            message_handler=self.handle,
             topic_key="downloads_pending",
-            options=ConsumerOptions(ordering="key", max_in_flight=self._concurrency),
+            options=ConsumerOptions(ordering="key", max_in_flight=DOWNLOADS),
         )
-        await self._consumer.start()
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
-    async def _process(self, record: PipelineMessage) -> None:
-        with tracing.message(record.key):
+    async def stop(self) -> None:
+        """Let running handlers finish, commit, and disconnect, in the reverse order of starting."""
+        await self._open.aclose()
+
+    async def handle(self, message: PipelineMessage) -> None:
+        """Fetch one file."""
+        with tracing.message(message.key):
             try:
-                task = DownloadTask.parse(record.value)
-                with tracing.message(record.key, task.source_event_id):
+                task = DownloadTask.parse(message.value)
+            except ValidationError as error:
+                raise PermanentError(f"not a download task: {reason(error)}") from None
+            with tracing.message(message.key, task.source_event_id):
+                try:
                     task, file = await self._fetch(task)
-                    await self._send_cached(task, file)
-                    log.info("media cached", bytes=file.size)
-            except Exception:
-                log.exception("download failed")
-                raise
+                except (DownloadRefusedError, ApiRefusedError) as error:
+                    raise PermanentError(str(error)) from error
+                await self._producer.send(CACHED, _cached(task, file).encode(), key=task.media_id.encode())
+                log.info("media cached", bytes=file.size)
 
     async def _fetch(self, task: DownloadTask) -> tuple[DownloadTask, CachedFile]:
         try:
-            return task, await self.downloads.fetch(task.download_url, task.blob_path)
+            return task, await self._downloads.fetch(task.download_url, task.blob_path)
         except UrlExpiredError:
-            task = await self._refresh_url(task)
-            return task, await self.downloads.fetch(task.download_url, task.blob_path)
+            task = await self._with_a_fresh_url(task)
+            return task, await self._downloads.fetch(task.download_url, task.blob_path)
 
-    async def _refresh_url(self, task: DownloadTask) -> DownloadTask:
-        for media in await self.api.media(task.project_id):
+    async def _with_a_fresh_url(self, task: DownloadTask) -> DownloadTask:
+        for media in await self._api.media(task.project_id):
             if media.media_id == task.media_id:
                 return task.model_copy(
                     update={
@@ -109,22 +114,13 @@ class DownloadWorker:
                 )
         raise ApiRefusedError(f"project {task.project_id} has no media {task.media_id}")
 
-    async def _send_cached(self, task: DownloadTask, file: CachedFile) -> None:
-        assert self._producer is not None
-        cached = CachedDownload(
-            **task.model_dump(),
-            destination_path=task.blob_path,
-            local_cache_path=str(file.path),
-            bytes_downloaded=file.size,
-            content_type=file.content_type,
-            downloaded_at=datetime.now(UTC),
-        )
-        await self._producer.send(CACHED, cached.encode(), key=task.media_id.encode())
 
-    async def stop(self) -> None:
-        if self._consumer is not None:
-            await self._consumer.stop()
-        if self._producer is not None:
-            await self._producer.stop()
-        await self.downloads.__aexit__(None, None, None)
-        await self.api.__aexit__(None, None, None)
+def _cached(task: DownloadTask, file: CachedFile) -> CachedDownload:
+    return CachedDownload(
+        **task.model_dump(),
+        destination_path=task.blob_path,
+        local_cache_path=str(file.path),
+        bytes_downloaded=file.size,
+        content_type=file.content_type,
+        downloaded_at=datetime.now(UTC),
+    )
