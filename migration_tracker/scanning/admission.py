@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from migration_tracker.scanning.modules import Modules
-from migration_tracker.scanning.prefilter import Origin, Passers, words_in
+from migration_tracker.scanning.prefilter import Origin, Passers, normalised, words_in
 
-_FEW = 16
+_FEW = 300
 """Up to so many are asked one by one, which is quicker than to take a content apart into words."""
 
 
@@ -61,7 +61,7 @@ class Admission:
                     continue
                 self._asked[file] = last
                 path, blob = file
-                content = contents[blob]
+                content = normalised(contents[blob])
                 asked = range(begin, last) if last - begin <= _FEW else self._likely(content, begin)
                 if not any(self._passers[number].admits(path, content) for number in asked):
                     continue
