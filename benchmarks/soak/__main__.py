@@ -30,7 +30,7 @@ from transport import TransportConfig
 TOPIC = "soak"
 CUT = 2.0  # seconds
 PATIENCE = 60.0  # seconds a cut may take to be mended
-GROWTH = 1.10  # of memory, between the first and the last quarter of the run
+GROWTH = 1.05  # of memory, between the third and the last quarter: until then buffers grow to their size
 GRACE = 5.0  # MB; a short run is still warming up
 
 
@@ -126,7 +126,7 @@ def _report(
     kind: str, seconds: float, mended: list[float | None], load: Load, watched: Watched, whole: bool
 ) -> bool:
     told, quarter = watched.latest, max(1, len(watched.memory) // 4)
-    first, last = median(watched.memory[:quarter]), median(watched.memory[-quarter:])
+    quarters = [median(watched.memory[at * quarter :][:quarter] or watched.memory) for at in range(4)]
     times = [took for took in mended if took is not None]
     print(f"\nsoak of {seconds / 60:.1f} minutes on {kind}, a cut of {CUT:.0f} s each time")
     show(
@@ -141,11 +141,10 @@ def _report(
             ["cuts mended", str(len(times))],
             ["median seconds to catch up", f"{median(times or [0.0]):.1f}"],
             ["longest seconds to catch up", f"{max(times, default=0.0):.1f}"],
-            ["MB in the first quarter", f"{first:.1f}"],
-            ["MB in the last quarter", f"{last:.1f}"],
+            *([f"MB in quarter {at}", f"{memory:.1f}"] for at, memory in enumerate(quarters, start=1)),
         ],
     )
-    flat = last <= max(first * GROWTH, first + GRACE)
+    flat = quarters[3] <= max(quarters[2] * GROWTH, quarters[2] + GRACE)
     return (
         whole and flat and not told["gaps"] and len(times) == len(mended) and watched.process.returncode == 0
     )

@@ -34,6 +34,7 @@ class Connections:
     def __init__(self) -> None:
         self._open: list[tuple[ClientSession, TransportSocket | None]] = []
         self._closing: list[Closing] = []
+        self._ending: set[asyncio.Task[None]] = set()
 
     def closing(self, one: Some) -> Some:
         """Close this, too."""
@@ -50,6 +51,12 @@ class Connections:
             _owner.reset(before)
 
     def opened(self, session: ClientSession, socket: TransportSocket | None) -> None:
+        for held, ended in self._open:
+            # Of a link that was cut the SDK closes the WebSocket and leaves the session, at every cut.
+            if ended is not None and ended.fileno() == -1 and not held.closed:
+                ending = asyncio.create_task(held.close())
+                self._ending.add(ending)
+                ending.add_done_callback(self._ending.discard)
         self._open = [one for one in self._open if _is_open(*one)]
         self._open.append((session, socket))
 
