@@ -130,25 +130,31 @@ async def test_on_event_hubs(eventhub_environment, load, form, tmp_path):
         assert verdict.duplicates < 0.03
 
 
-async def test_on_the_kafka_stand_in(load, form, tmp_path):
-    """8, 30: one member at a time, as the stand-in refuses commits while a group rebalances."""
+@pytest.fixture
+def kafka_stand_in() -> Iterator[transport.local.StandIn]:
+    """One of its own, as it is taken down."""
     if reason := transport.local.missing(KAFKA):
         pytest.skip(reason)
     with transport.local.kafka(topics={"chaos": 4, "chaos.dead": 4}) as broker:
-        group = Group(broker.environment, "chaos", tmp_path, OPTIONS)
+        yield broker
 
-        async def down_and_up() -> None:
-            os.kill(broker.pid, signal.SIGUSR1)
-            await asyncio.sleep(1.0)
-            os.kill(broker.pid, signal.SIGUSR2)
 
-        async def kill_and_replace() -> None:
-            await group.kill()
-            await group.join()
+async def test_on_the_kafka_stand_in(kafka_stand_in, load, form, tmp_path):
+    """8, 30: one member at a time, as the stand-in refuses commits while a group rebalances."""
+    group = Group(kafka_stand_in.environment, "chaos", tmp_path, OPTIONS)
 
-        turn = [down_and_up, kill_and_replace]
-        steps = [group.join, *turn] if form == "short" else [group.join, *turn * 4]
-        config = TransportConfig.from_env(broker.environment)
-        verdict = await chaos(group, config, load, steps, 600 if form == "long" else 120)
+    async def down_and_up() -> None:
+        os.kill(kafka_stand_in.pid, signal.SIGUSR1)
+        await asyncio.sleep(1.0)
+        os.kill(kafka_stand_in.pid, signal.SIGUSR2)
+
+    async def kill_and_replace() -> None:
+        await group.kill()
+        await group.join()
+
+    turn = [down_and_up, kill_and_replace]
+    steps = [group.join, *turn] if form == "short" else [group.join, *turn * 4]
+    config = TransportConfig.from_env(kafka_stand_in.environment)
+    verdict = await chaos(group, config, load, steps, 600 if form == "long" else 120)
     if form == "long":
         assert verdict.duplicates < 0.03
