@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from tests.broker.kafka.node import GUARD
 
-VERSION = "3.35.0"
+LOCK = Path(__file__).with_name("npm") / "package-lock.json"  # every package by its hash, no address
 CACHE = Path(__file__).parents[2] / "var" / "azurite"
 MAIN = "node_modules/azurite/dist/src/blob/main.js"
 INSTALL_SECONDS = 300
@@ -46,24 +47,18 @@ def installed() -> Path:
     for tool in ("node", "npm"):
         if not shutil.which(tool):
             raise NoAzurite(f"Azurite needs Node: no {tool} is on the PATH")
-    folder = CACHE / VERSION
+    folder = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
-            draft = CACHE / f"{VERSION}.new"
+            draft = folder.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
-            command = [
-                "npm",
-                "install",
-                f"azurite@{VERSION}",
-                "--prefix",
-                str(draft),
-                "--no-audit",
-                "--no-fund",
-            ]
+            shutil.copytree(LOCK.parent, draft)
+            command = ["npm", "ci", "--omit-lockfile-registry-resolved", "--omit=dev"]
             done = subprocess.run(
-                [*command, "--no-fund", "--omit=dev", "--loglevel=error"],
+                [*command, "--no-audit", "--no-fund", "--loglevel=error"],
+                cwd=draft,
                 capture_output=True,
                 text=True,
                 check=False,
