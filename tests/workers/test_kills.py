@@ -3,14 +3,18 @@
 Each lost it before its migration: see docs/before-the-migration.md.
 """
 
+import asyncio
+import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
 import transport.local
-from tests.workers.fleet import ask_for_a_fault, faults_are_all_shown
+from tests.workers.fleet import PATIENCE, ask_for_a_fault, faults_are_all_shown
 from transport import lag
-from workers.claimx.descriptions import DOWNLOAD
+from workers.claimx.descriptions import CACHED, DOWNLOAD
 from workers.local.links import link
 
 pytestmark = pytest.mark.broker
@@ -48,3 +52,39 @@ async def test_all_ten_downloads_in_hand_of_claimx_come_again(start, kafka, worl
     await faults_are_all_shown(world.file_host_url)
     kill(worker)
     assert await comes_again(on_kafka, "claimx.downloads.pending", "claimx-download-worker") == 10
+
+
+async def opened_by_somebody(files: list[Path]) -> int:
+    """A descriptor of a named pipe that somebody reads from; who does waits for as long as it is open."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for file in files:
+            try:
+                return os.open(file, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # nobody has it open for reading yet
+                await asyncio.sleep(0.02)
+    raise AssertionError("nobody began to read")
+
+
+UPLOADS = {"claimx": CACHED}
+
+
+@pytest.mark.parametrize("domain", UPLOADS)
+async def test_all_uploads_in_hand_come_again_and_those_that_wait_for_their_turn(
+    domain, start, kafka, on_kafka, tmp_path
+):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    files = [cache / f"{number}.jpg" for number in range(30)]
+    environment = {"CACHE_DIR": str(cache), "STORAGE_URL": str(tmp_path / "store")}
+    for number, file in enumerate(files):
+        os.mkfifo(file)  # a disk that does not answer
+        about = {"media_id": f"m-{number}", "local_cache_path": str(file), "destination_path": file.name}
+        await on_kafka.send(
+            f"{domain}.downloads.cached", UPLOADS[domain] | about, key=about["media_id"].encode()
+        )
+    worker = start("workers", f"{domain}/upload_worker", **kafka.environment, **environment)
+    pipe = await opened_by_somebody(files)
+    kill(worker)
+    os.close(pipe)
+    assert await comes_again(on_kafka, f"{domain}.downloads.cached", f"{domain}-upload-worker") == 30

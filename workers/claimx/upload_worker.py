@@ -1,10 +1,4 @@
-"""ClaimX uploads: puts cached media into the store, ten at a time.
-
-This is the state before the migration: it builds its own Kafka clients, whatever PIPELINE_TRANSPORT says,
-and hands what it reads to uploaders over a queue in memory, while a timer commits what was read. When the
-process dies, what the queue holds and what is being uploaded is lost. A message it cannot read is logged and
-gone; a file that the store does not take is reported as failed, and not tried again.
-"""
+"""ClaimX uploads: puts cached media into the store, ten at a time."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,9 +7,16 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 
+from transport import (
+    Consumer,
+    ConsumerOptions,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.claimx.messages import CachedDownload, DownloadResult, Status
 from workers.errors import StorageError, StorageRefusedError
@@ -24,8 +25,6 @@ from workers.storage import Storage
 
 CACHED = "claimx.downloads.cached"
 RESULTS = "claimx.downloads.results"
-GROUP = "claimx-upload-worker"
-QUEUE_SIZE = 100
 
 log = structlog.get_logger(__name__)
 
@@ -34,83 +33,58 @@ class UploadWorker:
     """Uploads ClaimX media from the cache, and writes a message about what became of each file.
 
     One loop reads batches into a queue; `concurrency` uploaders take them from there.
+
+    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
+    returns, with no background tasks; the message is committed only after it returned, and comes again
+    if it raised.
     """
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        config: TransportConfig,
         cache: Path,
         storage: Storage,
-        max_poll_records: int,
         concurrency: int = 10,
     ) -> None:
-        self.bootstrap_servers = bootstrap_servers
+        self.config = config
         self.cache = cache.resolve()
         self.storage = storage
-        self.max_poll_records = max_poll_records
         self.concurrency = concurrency
-        self._consumer: AIOKafkaConsumer | None = None
-        self._producer: AIOKafkaProducer | None = None
-        self._queue: asyncio.Queue[ConsumerRecord] = asyncio.Queue(QUEUE_SIZE)
-        self._uploaders: list[asyncio.Task[None]] = []
-        self._reading = asyncio.Lock()
-        self._running = False
+        self._consumer: Consumer | None = None
+        self._producer: Producer | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         return cls(
-            environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"),
+            TransportConfig.from_env(environ),
             Path(
                 required(
                     environ, "CACHE_DIR", "the folder that downloads are kept in until they are uploaded"
                 )
             ),
             Storage.from_env(environ),
-            max_poll_records=int(environ.get("MAX_POLL_RECORDS", "50")),
         )
 
     async def start(self) -> None:
-        self._producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap_servers, acks="all", linger_ms=5)
+        self._producer = create_producer(
+            config=self.config,
+            domain="claimx",
+            worker_name="upload_worker",
+            topic_key="downloads_results",
+        )
         await self._producer.start()
-        await self._create_consumer()
-        self._running = True
-        self._uploaders = [asyncio.create_task(self._upload_loop()) for _ in range(self.concurrency)]
-
-    async def _create_consumer(self) -> None:
-        self._consumer = AIOKafkaConsumer(
-            CACHED,
-            bootstrap_servers=self.bootstrap_servers,
-            group_id=GROUP,
-            enable_auto_commit=True,
-            auto_commit_interval_ms=1000,
-            auto_offset_reset="earliest",
-            max_poll_records=self.max_poll_records,
+        self._consumer = await create_consumer(
+            config=self.config,
+            domain="claimx",
+            worker_name="upload_worker",
+            topics=[CACHED],
+            message_handler=self._process,
+            topic_key="downloads_cached",
+            options=ConsumerOptions(ordering="key", max_in_flight=self.concurrency),
         )
         await self._consumer.start()
 
-    async def run(self) -> None:
-        await self._consume_loop()
-
-    async def _consume_loop(self) -> None:
-        assert self._consumer is not None
-        while self._running:
-            async with self._reading:
-                batches = await self._consumer.getmany(timeout_ms=500)
-                for records in batches.values():
-                    for record in records:
-                        await self._queue.put(record)
-
-    async def _upload_loop(self) -> None:
-        while True:
-            record = await self._queue.get()
-            try:
-                await self._process(record)
-            except Exception:
-                log.exception("upload failed, message skipped")
-            finally:
-                self._queue.task_done()
-
-    async def _process(self, record: ConsumerRecord) -> None:
+    async def _process(self, record: PipelineMessage) -> None:
         with tracing.message(record.key):
             cached = CachedDownload.parse(record.value)
             with tracing.message(record.key, cached.source_event_id):
@@ -145,16 +119,9 @@ class UploadWorker:
 
     async def _send_result(self, result: DownloadResult) -> None:
         assert self._producer is not None
-        await self._producer.send_and_wait(RESULTS, result.encode(), key=result.media_id.encode())
+        await self._producer.send(RESULTS, result.encode(), key=result.media_id.encode())
 
     async def stop(self) -> None:
-        self._running = False
-        if self._uploaders:
-            async with self._reading:
-                await self._queue.join()
-        for uploader in self._uploaders:
-            uploader.cancel()
-        await asyncio.gather(*self._uploaders, return_exceptions=True)
         if self._consumer is not None:
             await self._consumer.stop()
         if self._producer is not None:
