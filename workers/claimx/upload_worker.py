@@ -1,30 +1,33 @@
-"""ClaimX uploads: puts cached media into the store, ten at a time."""
+"""ClaimX uploads: cached media in; the files in the store, and what became of each, out."""
 
-import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 import structlog
+from pydantic import ValidationError
 
 from transport import (
-    Consumer,
     ConsumerOptions,
+    PermanentError,
     PipelineMessage,
-    Producer,
     TransportConfig,
     create_consumer,
     create_producer,
 )
 from workers import tracing
 from workers.claimx.messages import CachedDownload, DownloadResult, Status
-from workers.errors import StorageError, StorageRefusedError
-from workers.settings import required
-from workers.storage import Storage
+from workers.errors import StorageRefusedError
+from workers.messages import reason
+from workers.uploads import Uploads
 
+DOMAIN = "claimx"
+NAME = "upload_worker"
 CACHED = "claimx.downloads.cached"
 RESULTS = "claimx.downloads.results"
+UPLOADS = 10
+"""Files that are uploaded at a time."""
 
 log = structlog.get_logger(__name__)
 
@@ -32,100 +35,68 @@ log = structlog.get_logger(__name__)
 class UploadWorker:
     """Uploads ClaimX media from the cache, and writes a message about what became of each file.
 
-    One loop reads batches into a queue; `concurrency` uploaders take them from there.
-
-    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
-    returns, with no background tasks; the message is committed only after it returned, and comes again
-    if it raised.
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it returns,
+    with no background tasks; the message is committed only after it returned, and comes again if it raised.
+    A malformed message raises PermanentError and goes to the dead letters. A file that can never be uploaded
+    is a result, `failed_permanent`; a store that does not answer is none, and the message comes again. A
+    repeated message finds its file in the store and gives the same result.
     """
 
-    def __init__(
-        self,
-        config: TransportConfig,
-        cache: Path,
-        storage: Storage,
-        concurrency: int = 10,
-    ) -> None:
-        self.config = config
-        self.cache = cache.resolve()
-        self.storage = storage
-        self.concurrency = concurrency
-        self._consumer: Consumer | None = None
-        self._producer: Producer | None = None
+    def __init__(self, config: TransportConfig, uploads: Uploads) -> None:
+        self._config = config
+        self._uploads = uploads
+        self._open = AsyncExitStack()
+        self._producer = create_producer(
+            config=config, domain=DOMAIN, worker_name=NAME, topic_key="downloads_results"
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        return cls(
-            TransportConfig.from_env(environ),
-            Path(
-                required(
-                    environ, "CACHE_DIR", "the folder that downloads are kept in until they are uploaded"
-                )
-            ),
-            Storage.from_env(environ),
-        )
+        """The worker as the environment configures it."""
+        return cls(TransportConfig.from_env(environ), Uploads.from_env(environ))
 
     async def start(self) -> None:
-        self._producer = create_producer(
-            config=self.config,
-            domain="claimx",
-            worker_name="upload_worker",
-            topic_key="downloads_results",
-        )
+        """Connect, and begin to consume."""
+        self._open.push_async_callback(self._producer.stop)
         await self._producer.start()
-        self._consumer = await create_consumer(
-            config=self.config,
-            domain="claimx",
-            worker_name="upload_worker",
+        consumer = await create_consumer(
+            config=self._config,
+            domain=DOMAIN,
+            worker_name=NAME,
             topics=[CACHED],
-            message_handler=self._process,
+            message_handler=self.handle,
             topic_key="downloads_cached",
-            options=ConsumerOptions(ordering="key", max_in_flight=self.concurrency),
+            options=ConsumerOptions(ordering="key", max_in_flight=UPLOADS),
         )
-        await self._consumer.start()
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
-    async def _process(self, record: PipelineMessage) -> None:
-        with tracing.message(record.key):
-            cached = CachedDownload.parse(record.value)
-            with tracing.message(record.key, cached.source_event_id):
+    async def stop(self) -> None:
+        """Let running handlers finish, commit, and disconnect, in the reverse order of starting."""
+        await self._open.aclose()
+
+    async def handle(self, message: PipelineMessage) -> None:
+        """Upload one file; it leaves the cache once its result is written."""
+        with tracing.message(message.key):
+            try:
+                cached = CachedDownload.parse(message.value)
+            except ValidationError as error:
+                raise PermanentError(f"not a cached download: {reason(error)}") from None
+            with tracing.message(message.key, cached.source_event_id):
                 result = await self._upload(cached)
-                await self._send_result(result)
+                await self._producer.send(RESULTS, result.encode(), key=result.media_id.encode())
                 if result.status is Status.COMPLETED:
-                    await asyncio.to_thread(self._cached_file(cached).unlink, missing_ok=True)
+                    await self._uploads.clear(cached.local_cache_path, cached.destination_path)
                 log.info("media uploaded", status=result.status, bytes=result.bytes_uploaded)
 
     async def _upload(self, cached: CachedDownload) -> DownloadResult:
         try:
-            return _result(cached, Status.COMPLETED, uploaded=await self._put(cached))
+            uploaded = await self._uploads.put(
+                cached.local_cache_path, cached.destination_path, cached.bytes_downloaded
+            )
         except StorageRefusedError as error:
             return _result(cached, Status.FAILED_PERMANENT, error=str(error))
-        except StorageError as error:
-            return _result(cached, Status.FAILED, error=str(error))
-
-    async def _put(self, cached: CachedDownload) -> int:
-        try:
-            return await self.storage.put(self._cached_file(cached), cached.destination_path)
-        except StorageRefusedError:
-            # A repeated message finds its file gone from the cache, because it is in the store.
-            if await self.storage.size(cached.destination_path) != cached.bytes_downloaded:
-                raise
-            return cached.bytes_downloaded
-
-    def _cached_file(self, cached: CachedDownload) -> Path:
-        file = Path(cached.local_cache_path).resolve()
-        if not file.is_relative_to(self.cache):
-            raise StorageRefusedError(f"{cached.media_id}: its file does not lie in the cache")
-        return file
-
-    async def _send_result(self, result: DownloadResult) -> None:
-        assert self._producer is not None
-        await self._producer.send(RESULTS, result.encode(), key=result.media_id.encode())
-
-    async def stop(self) -> None:
-        if self._consumer is not None:
-            await self._consumer.stop()
-        if self._producer is not None:
-            await self._producer.stop()
+        return _result(cached, Status.COMPLETED, uploaded=uploaded)
 
 
 def _result(

@@ -5,19 +5,23 @@ import shutil
 
 import pytest
 
+from transport import PipelineMessage
 from transport.memory import MemoryBroker
 from workers.claimx.descriptions import CACHED
 from workers.claimx.upload_worker import UploadWorker
+from workers.errors import StorageError
 from workers.storage import Storage
+from workers.uploads import Uploads
 
 TOPIC = "claimx.downloads.cached"
 RESULTS = "claimx.downloads.results"
+DEAD = "claimx.downloads.dead"
 GROUP = "claimx-upload-worker"
 PHOTO = "claimx/4711/m-4711-1/front.jpg"
 
 
 def made(config, folder) -> UploadWorker:
-    return UploadWorker(config, folder / "cache", Storage(str(folder / "store")))
+    return UploadWorker(config, Uploads(folder / "cache", Storage(str(folder / "store"))))
 
 
 @pytest.fixture
@@ -33,6 +37,10 @@ async def running(pipeline, world, tmp_path):
 @pytest.fixture
 def cached(tmp_path):
     return CACHED | {"local_cache_path": str(tmp_path / "cache" / PHOTO)}
+
+
+def message(value: dict) -> PipelineMessage:
+    return PipelineMessage(TOPIC, 0, 0, 0, b"k", json.dumps(value).encode(), ())
 
 
 async def results(pipeline, count=1):
@@ -84,6 +92,25 @@ async def test_what_can_never_be_uploaded_is_reported(running, pipeline, cached,
         assert why in told[media_id]["error_message"]
     assert (tmp_path / "cache" / PHOTO).exists()
     assert (tmp_path / "secret").exists()
+
+
+async def test_a_store_that_does_not_take_a_file_is_tried_again(running, pipeline, cached, tmp_path):
+    (tmp_path / "store").write_text("a file where the folder should be")
+    await pipeline.send(TOPIC, cached)
+    with pytest.raises(StorageError):
+        await running.handle(message(cached))
+    (tmp_path / "store").unlink()
+    (result,) = await results(pipeline)
+    assert result["status"] == "completed"
+    await pipeline.all_committed(TOPIC, GROUP)
+
+
+async def test_a_message_it_cannot_read_becomes_a_dead_letter_and_the_next_goes_on(running, pipeline, cached):
+    await pipeline.send(TOPIC, b"{", cached | {"destination_path": "../out"}, cached)
+    dead = [dict(one.headers)["x-reason"] for one in await pipeline.first(DEAD, 2)]
+    assert all(why.startswith(b"PermanentError: not a cached download: ") for why in dead)
+    (result,) = await results(pipeline)
+    assert result["media_id"] == "m-4711-1"
 
 
 async def test_a_start_that_fails_can_be_stopped(tmp_path):
