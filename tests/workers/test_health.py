@@ -96,7 +96,9 @@ def test_a_worker_whose_broker_does_not_answer_lives_and_is_not_ready(start):
 
 
 async def test_a_direct_worker_tells_no_more_than_it_can_know(kafka, start):
-    worker = start("workers", "verisk/enrichment_worker", **kafka.environment, **ANYWHERE)
+    nobody = {"CLAIMX_API_URL": "http://127.0.0.1:1", "CLAIMX_API_TOKEN": "none"}
+    name = "plugins/shared/workers/plugin_action_worker"
+    worker = start("workers", name, **kafka.environment, **nobody, **ANYWHERE)
     url = address(worker)
     await eventually(lambda: ask(f"{url}/readyz")[0] == 200, lambda: worker.log)
     answer = json.loads(ask(f"{url}/readyz")[1])

@@ -4,6 +4,7 @@ Each lost it before its migration: see docs/before-the-migration.md.
 """
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -16,6 +17,7 @@ from tests.workers.fleet import PATIENCE, ask_for_a_fault, faults_are_all_shown
 from transport import lag
 from workers.claimx.descriptions import CACHED, DOWNLOAD
 from workers.local.links import link
+from workers.verisk.descriptions import DOCUMENTS_RECEIVED
 
 pytestmark = pytest.mark.broker
 
@@ -88,3 +90,21 @@ async def test_all_uploads_in_hand_come_again_and_those_that_wait_for_their_turn
     kill(worker)
     os.close(pipe)
     assert await comes_again(on_kafka, f"{domain}.downloads.cached", f"{domain}-upload-worker") == 30
+
+
+async def test_all_download_tasks_of_a_committed_verisk_event_are_written(start, kafka, on_kafka):
+    topic, group = "verisk.enrichment.pending", "verisk-enrichment-worker"
+    urls = [f"https://files.example.com/{number}.jpg" for number in range(200)]
+    event = DOCUMENTS_RECEIVED | {"data": json.dumps({"assignmentId": "A", "attachments": urls})}
+    await on_kafka.send_together(topic, *(event | {"traceId": f"trace-{number}"} for number in range(300)))
+    worker = start("workers", "verisk/enrichment_worker", **kafka.environment)
+
+    async def committed() -> int:
+        return sum(one.committed or 0 for one in await lag(config=on_kafka.config, topic=topic, group=group))
+
+    deadline = time.monotonic() + PATIENCE
+    while await committed() == 0:
+        assert time.monotonic() < deadline, worker.log
+    kill(worker)
+    parts = await lag(config=on_kafka.config, topic="verisk.downloads.pending", group="anyone")
+    assert sum(part.end for part in parts) >= await committed() * len(urls) > 0

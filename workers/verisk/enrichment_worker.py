@@ -1,19 +1,19 @@
-"""Verisk enrichment: events in; a download task for each attachment, and what triggers plugins, out.
+"""Verisk enrichment: events in; a download task for each attachment, and what triggers plugins, out."""
 
-This is the state before the migration: it builds its own Kafka clients, whatever PIPELINE_TRANSPORT says,
-sends in background tasks that nobody waits for, and leaves the commits to a timer. An event it cannot read is
-logged and gone.
-"""
-
-import asyncio
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
+from transport import (
+    Consumer,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.messages import Message, reason
 from workers.triggers import PluginEvent, Triggers
@@ -24,52 +24,48 @@ log = structlog.get_logger(__name__)
 
 
 class EnrichmentWorker:
-    """Turns Verisk events into download tasks, one for each attachment."""
+    """Turns Verisk events into download tasks, one for each attachment.
+
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it
+    returns, with no background tasks; the message is committed only after it returned, and comes again
+    if it raised.
+    """
 
     def __init__(self, config: Mapping[str, str]) -> None:
         self.triggers = Triggers.from_env(config, "verisk")
         self.input_topic = config.get("VERISK_ENRICHMENT_TOPIC", "verisk.enrichment.pending")
         self.output_topic = config.get("VERISK_DOWNLOADS_TOPIC", "verisk.downloads.pending")
-        self.consumer_config: dict[str, Any] = {
-            "bootstrap_servers": config.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"),
-            "group_id": "verisk-enrichment-worker",
-            "auto_offset_reset": "earliest",
-            "enable_auto_commit": True,
-            "auto_commit_interval_ms": 1000,
-            "max_poll_records": int(config.get("MAX_POLL_RECORDS", "100")),
-            "session_timeout_ms": 30_000,
-        }
-        self.consumer: AIOKafkaConsumer | None = None
-        self.producer: AIOKafkaProducer | None = None
-        self.pending_tasks: list[asyncio.Task[None]] = []
+        self.transport_config = TransportConfig.from_env(config)
+        self.consumer: Consumer | None = None
+        self.producer: Producer | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         return cls(environ)
 
     async def start(self) -> None:
-        self.producer = AIOKafkaProducer(
-            bootstrap_servers=self.consumer_config["bootstrap_servers"], enable_idempotence=True
+        self.producer = create_producer(
+            config=self.transport_config,
+            domain="verisk",
+            worker_name="enrichment_worker",
         )
         await self.producer.start()
-        await self._create_consumer()
-
-    async def _create_consumer(self) -> None:
-        self.consumer = AIOKafkaConsumer(self.input_topic, **self.consumer_config)
+        self.consumer = await create_consumer(
+            config=self.transport_config,
+            domain="verisk",
+            worker_name="enrichment_worker",
+            topics=[self.input_topic],
+            message_handler=self.handle,
+            topic_key="enrichment_pending",
+        )
         await self.consumer.start()
 
-    async def run(self) -> None:
-        await self._consume_loop()
+    async def handle(self, record: PipelineMessage) -> None:
+        messages = self._handle_record(record)
+        if messages:
+            await self._send_all(record.key, messages)
 
-    async def _consume_loop(self) -> None:
-        assert self.consumer is not None
-        async for record in self.consumer:
-            messages = self._handle_record(record)
-            if messages:
-                self.pending_tasks.append(asyncio.create_task(self._send_all(record.key, messages)))
-            self.pending_tasks = [task for task in self.pending_tasks if not task.done()]
-
-    def _handle_record(self, record: ConsumerRecord) -> list[tuple[str, Message]]:
+    def _handle_record(self, record: PipelineMessage) -> list[tuple[str, Message]]:
         with tracing.message(record.key):
             try:
                 event = Event.parse(record.value)
@@ -91,7 +87,6 @@ class EnrichmentWorker:
     async def stop(self) -> None:
         if self.consumer is not None:
             await self.consumer.stop()
-        await asyncio.gather(*self.pending_tasks, return_exceptions=True)
         if self.producer is not None:
             await self.producer.stop()
 
