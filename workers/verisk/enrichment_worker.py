@@ -1,24 +1,31 @@
 """Verisk enrichment: events in; a download task for each attachment, and what triggers plugins, out."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from typing import Self
 
 import structlog
 from pydantic import ValidationError
 
 from transport import (
-    Consumer,
+    ConsumerOptions,
+    PermanentError,
     PipelineMessage,
-    Producer,
     TransportConfig,
     create_consumer,
     create_producer,
 )
 from workers import tracing
-from workers.messages import Message, reason
+from workers.messages import reason
 from workers.triggers import PluginEvent, Triggers
 from workers.verisk.attachments import download_tasks
-from workers.verisk.messages import Event
+from workers.verisk.messages import DownloadTask, Event
+
+DOMAIN = "verisk"
+NAME = "enrichment_worker"
+PENDING = "verisk.enrichment.pending"
+DOWNLOADS = "verisk.downloads.pending"
 
 log = structlog.get_logger(__name__)
 
@@ -26,69 +33,64 @@ log = structlog.get_logger(__name__)
 class EnrichmentWorker:
     """Turns Verisk events into download tasks, one for each attachment.
 
-    Transport layer contract: `handle` gets one message a call; all its work is awaited before it
-    returns, with no background tasks; the message is committed only after it returned, and comes again
-    if it raised.
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it returns,
+    with no background tasks; the message is committed only after it returned, and comes again if it raised.
+    A malformed event raises PermanentError and goes to the dead letters. All that is written bears ids of the
+    trace and the attachment, so a repeated event does no harm.
     """
 
-    def __init__(self, config: Mapping[str, str]) -> None:
-        self.triggers = Triggers.from_env(config, "verisk")
-        self.input_topic = config.get("VERISK_ENRICHMENT_TOPIC", "verisk.enrichment.pending")
-        self.output_topic = config.get("VERISK_DOWNLOADS_TOPIC", "verisk.downloads.pending")
-        self.transport_config = TransportConfig.from_env(config)
-        self.consumer: Consumer | None = None
-        self.producer: Producer | None = None
+    def __init__(self, config: TransportConfig, triggers: Triggers) -> None:
+        self._config = config
+        self._triggers = triggers
+        self._open = AsyncExitStack()
+        self._producer = create_producer(
+            config=config, domain=DOMAIN, worker_name=NAME, topic_key="downloads_pending"
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        return cls(environ)
+        """The worker as the environment configures it."""
+        return cls(TransportConfig.from_env(environ), Triggers.from_env(environ, DOMAIN))
 
     async def start(self) -> None:
-        self.producer = create_producer(
-            config=self.transport_config,
-            domain="verisk",
-            worker_name="enrichment_worker",
-        )
-        await self.producer.start()
-        self.consumer = await create_consumer(
-            config=self.transport_config,
-            domain="verisk",
-            worker_name="enrichment_worker",
-            topics=[self.input_topic],
+        """Connect, and begin to consume."""
+        self._open.push_async_callback(self._producer.stop)
+        await self._producer.start()
+        consumer = await create_consumer(
+            config=self._config,
+            domain=DOMAIN,
+            worker_name=NAME,
+            topics=[PENDING],
             message_handler=self.handle,
             topic_key="enrichment_pending",
+            options=ConsumerOptions(ordering="key"),
         )
-        await self.consumer.start()
-
-    async def handle(self, record: PipelineMessage) -> None:
-        messages = self._handle_record(record)
-        if messages:
-            await self._send_all(record.key, messages)
-
-    def _handle_record(self, record: PipelineMessage) -> list[tuple[str, Message]]:
-        with tracing.message(record.key):
-            try:
-                event = Event.parse(record.value)
-                tasks = download_tasks(event)
-            except ValidationError as error:
-                log.error("bad event, skipping", reason=reason(error), offset=record.offset)
-                return []
-            with tracing.message(record.key, event.trace_id):
-                log.info("event enriched", event_type=event.type, downloads=len(tasks))
-            about = _plugin_event(event)
-            triggered = [(topic, about) for topic in self.triggers.topics(about)]
-            return [*((self.output_topic, task) for task in tasks), *triggered]
-
-    async def _send_all(self, key: bytes | None, messages: list[tuple[str, Message]]) -> None:
-        assert self.producer is not None
-        for topic, message in messages:
-            await self.producer.send(topic, message.encode(), key=key)
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
     async def stop(self) -> None:
-        if self.consumer is not None:
-            await self.consumer.stop()
-        if self.producer is not None:
-            await self.producer.stop()
+        """Let running handlers finish, commit, and disconnect, in the reverse order of starting."""
+        await self._open.aclose()
+
+    async def handle(self, message: PipelineMessage) -> None:
+        """Pass on one event's attachments, and the event to the plugins it triggers."""
+        with tracing.message(message.key):
+            try:
+                event = Event.parse(message.value)
+                tasks = download_tasks(event)
+            except ValidationError as error:
+                raise PermanentError(f"not a Verisk event: {reason(error)}") from None
+            with tracing.message(message.key, event.trace_id):
+                await asyncio.gather(*self._sends(event, tasks))
+                log.info("event enriched", event_type=event.type, downloads=len(tasks))
+
+    def _sends(self, event: Event, tasks: tuple[DownloadTask, ...]) -> Iterator[Awaitable[None]]:
+        for task in tasks:
+            # Under its own id: the attachments of one event need not wait for each other further on.
+            yield self._producer.send(DOWNLOADS, task.encode(), key=task.media_id.encode())
+        about = _plugin_event(event)
+        for topic in self._triggers.topics(about):
+            yield self._producer.send(topic, about.encode(), key=about.assignment_id.encode())
 
 
 def _plugin_event(event: Event) -> PluginEvent:
