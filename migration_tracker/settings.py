@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up scans that were dropped": {"task": "inventory.reconcile", "schedule": 30.0},
     "take up patches that were dropped": {"task": "patches.reconcile", "schedule": 30.0},
     "run the whole matrix": {"task": "smoke.nightly", "schedule": crontab(hour=2, minute=0)},
+    "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
 }
 

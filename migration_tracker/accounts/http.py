@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django_htmx.middleware import HtmxDetails
 
 from migration_tracker.accounts.models import User
+from migration_tracker.accounts.roles import lowest
 
 View = Callable[..., HttpResponseBase]
 
@@ -29,7 +30,7 @@ def requires(action: str) -> Callable[[View], View]:
             if not cast("SignedInRequest", request).user.may(action):
                 raise PermissionDenied(
                     f"Your role does not allow you to {action}. Whoever runs the tracker can change that: "
-                    "manage.py person NAME --role engineer."
+                    f"manage.py person NAME --role {lowest(action)}."
                 )
             return view(request, *args, **kwargs)
 

@@ -4,11 +4,22 @@ TICK = "tick"
 SCAN = "scan"
 SMOKE = "smoke"
 PATCH = "patch"
+WAIVE = "ask for a waiver"
+DECIDE = "decide on waivers"
 REMOTE = "say where patches are pushed"
 
+_ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE})
+_LEAD = _ENGINEER | {REMOTE, DECIDE}
+
+# From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
-    "engineer": frozenset({TICK, SCAN, SMOKE, PATCH}),
-    "lead": frozenset({TICK, SCAN, SMOKE, PATCH, REMOTE}),
-    "administrator": frozenset({TICK, SCAN, SMOKE, PATCH, REMOTE}),
+    "engineer": _ENGINEER,
+    "lead": _LEAD,
+    "administrator": _LEAD,
 }
+
+
+def lowest(action: str) -> str:
+    """The first role that allows `action`."""
+    return next(role for role, allowed in ROLES.items() if action in allowed)

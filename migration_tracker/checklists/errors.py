@@ -13,5 +13,9 @@ class NothingToVouchFor(ChecklistError):
     """The worker is not in the latest scan, so there is no code to vouch for."""
 
 
+class CannotWaive(ChecklistError):
+    """The waiver breaks a rule: its item is met, its time is over, or its approver is who asked."""
+
+
 class Overtaken(ChecklistError):
-    """Somebody else ticked or unticked the item after the page was made."""
+    """Somebody else ticked, unticked, waived or decided after the page was made."""

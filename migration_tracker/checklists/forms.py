@@ -1,4 +1,4 @@
-"""The form of a tick."""
+"""The forms of ticks and waivers."""
 
 from django import forms
 
@@ -11,3 +11,21 @@ class TickForm(forms.Form):
     )
     note = forms.CharField(required=False, max_length=2000, strip=True)
     seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class AskForm(forms.Form):
+    """A request for a waiver."""
+
+    reason = forms.CharField(max_length=2000, strip=True, widget=forms.Textarea(attrs={"rows": 3}))
+    until = forms.DateField(
+        label="Until, that day included (UTC)", widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class DecisionForm(forms.Form):
+    """What somebody else than who asked decides on a waiver."""
+
+    approved = forms.TypedChoiceField(
+        choices=[("1", "approve"), ("0", "decline")], coerce=lambda value: value == "1"
+    )
+    remark = forms.CharField(required=False, max_length=2000, strip=True)

@@ -1,4 +1,6 @@
-"""The checklist of each worker: what witnesses said of its items, and what people vouched for."""
+"""The checklist of each worker: what witnesses said of its items, what people vouched for, what is waived."""
+
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -67,3 +69,83 @@ class Tick(models.Model):
     @property
     def short_commit(self) -> str:
         return self.commit[:10]
+
+
+class WaiverState(models.TextChoices):
+    ASKED = "asked"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+OPEN = (WaiverState.ASKED, WaiverState.APPROVED)
+
+
+def today() -> date:
+    """Waivers hold to the end of a day in UTC, wherever their reader is."""
+    return timezone.now().date()
+
+
+class WaiverQuerySet(models.QuerySet["Waiver"]):
+    def open(self) -> "WaiverQuerySet":
+        """Asked for or approved, and not past their day: time ends a waiver, not the job that notes it."""
+        return self.filter(state__in=OPEN, until__gte=today())
+
+    def due(self) -> "WaiverQuerySet":
+        """Past their day, and not yet noted as lapsed."""
+        return self.filter(state__in=OPEN, until__lt=today())
+
+
+class Waiver(models.Model):
+    """Somebody asked that an item need not be met for a time, and somebody else approved it or did not."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="waivers")
+    item = models.SlugField()
+    reason = models.TextField()
+    until = models.DateField(help_text="The last day on which it holds.")
+    state = models.CharField(max_length=10, choices=WaiverState, default=WaiverState.ASKED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    remark = models.TextField(blank=True, help_text="What the one who decided had to say.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WaiverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "item"],
+                condition=models.Q(state__in=OPEN),
+                name="one_open_waiver_an_item",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("asked_by")),
+                name="nobody_decides_on_their_own_waiver",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved") | models.Q(decided_by__isnull=False),
+                name="an_approved_waiver_has_an_approver",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"waiver of {self.item} of {self.worker}"
+
+    @property
+    def asked(self) -> bool:
+        return self.state == WaiverState.ASKED and self.until >= today()
+
+    @property
+    def stands(self) -> bool:
+        return self.state == WaiverState.APPROVED and self.until >= today()
+
+    @property
+    def word(self) -> str:
+        """Its state in a word, true also in the minute before the job notes that it lapsed."""
+        return str(WaiverState.LAPSED if self.state in OPEN and self.until < today() else self.state)

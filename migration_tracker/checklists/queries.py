@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from migration_tracker import definition
-from migration_tracker.checklists.models import Evidence, Tick, Verdict, Witness
-from migration_tracker.inventory.models import Observation, Scan
+from migration_tracker.checklists.models import Evidence, Tick, Verdict, Waiver, Witness
+from migration_tracker.inventory.models import Migration, Observation, Scan
 
 PEOPLE = definition.Witness.PEOPLE
 
@@ -26,6 +26,7 @@ class ItemState:
     smoke: Evidence | None
     last_tick: Tick | None
     fingerprint: str
+    waiver: Waiver | None = None
 
     @property
     def tick(self) -> Tick | None:
@@ -75,6 +76,16 @@ class ItemState:
         return self.verdict == Verdict.MET
 
     @property
+    def waived(self) -> bool:
+        """Whether an approved waiver stands in for a verdict that is not met."""
+        return not self.met and self.waiver is not None and self.waiver.stands
+
+    @property
+    def settled(self) -> bool:
+        """Met, or waived for the time being."""
+        return self.met or self.waived
+
+    @property
     def tickable(self) -> bool:
         """An item that its witness calls met asks nothing of people; a tick may run ahead of the others."""
         return self.witness == PEOPLE or not self.met or self.tick is not None
@@ -102,6 +113,12 @@ def items(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Ite
     ticked: dict[tuple[int, str], Tick] = {
         (tick.worker_id, tick.item): tick for tick in _latest_ticks(workers)
     }
+    waived: dict[tuple[int, str], Waiver] = {
+        (waiver.worker_id, waiver.item): waiver
+        for waiver in Waiver.objects.open()
+        .filter(worker__in=workers)
+        .select_related("asked_by", "decided_by")
+    }
     states: dict[int, list[ItemState]] = defaultdict(list)
     for observation in observations:
         for item in scan.definition.items:
@@ -116,6 +133,7 @@ def items(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Ite
                     smoke=smoke if smoke and smoke.fingerprint == observation.fingerprint else None,
                     last_tick=ticked.get(at),
                     fingerprint=observation.fingerprint,
+                    waiver=waived.get(at),
                 )
             )
     return states
@@ -128,8 +146,8 @@ def item(observation: Observation, key: str) -> ItemState | None:
 
 
 def is_clean(observation: Observation, states: Iterable[ItemState]) -> bool:
-    """Status migrated, nothing undecided, every scanner item met."""
-    return observation.status == "migrated" and all(s.met for s in states if s.witness == Witness.SCANNER)
+    """Status migrated, nothing undecided, every scanner item met or waived."""
+    return observation.status == "migrated" and all(s.settled for s in states if s.witness == Witness.SCANNER)
 
 
 def _latest_smoke(workers: list[int]) -> Iterable[Evidence]:
@@ -146,3 +164,9 @@ def _latest_ticks(workers: list[int]) -> Iterable[Tick]:
         .values("latest")
     )
     return Tick.objects.filter(pk__in=latest).select_related("by")
+
+
+def waivers(migration: Migration) -> QuerySet[Waiver]:
+    """Every waiver that was ever asked for in a migration, the latest first."""
+    people = ("asked_by", "decided_by", "worker__migration")
+    return Waiver.objects.filter(worker__migration=migration).select_related(*people)

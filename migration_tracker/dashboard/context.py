@@ -27,5 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_scan": user.may(roles.SCAN),
         "may_patch": user.may(roles.PATCH),
         "may_set_remote": user.may(roles.REMOTE),
+        "may_waive": user.may(roles.WAIVE),
+        "may_decide": user.may(roles.DECIDE),
         "may_smoke": user.may(roles.SMOKE),
     }

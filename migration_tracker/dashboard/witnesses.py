@@ -65,7 +65,7 @@ def _people(items: Sequence[ItemState]) -> Testimony:
         return Testimony(Says.SILENT, "Nobody has ticked anything.")
     if contested := [item for item in items if item.disagreement]:
         return Testimony(Says.AGREE, f"{_count(len(contested), 'item')} ticked against another witness.")
-    lacking = [item for item in items if item.witness == PEOPLE and not item.met]
+    lacking = [item for item in items if item.witness == PEOPLE and not item.settled]
     if lacking:
         return Testimony(
             Says.DISAGREE, f"Nobody vouches at present for “{lacking[0].title}”{_and_more(lacking)}."
@@ -78,9 +78,11 @@ def _people(items: Sequence[ItemState]) -> Testimony:
 
 def _code(status: str, items: Sequence[ItemState], *, clean: bool) -> Testimony:
     if clean:
-        return Testimony(Says.AGREE, "Clean: all clients come from the transport layer, every item is met.")
+        waived = [item for item in items if item.witness == Witness.SCANNER and item.waived]
+        rest = f"{_count(len(waived), 'item')} waived, the others met" if waived else "every item is met"
+        return Testimony(Says.AGREE, f"Clean: all clients come from the transport layer, {rest}.")
     judged = [item for item in items if item.witness == Witness.SCANNER]
-    unmet = [item for item in judged if item.verdict == Verdict.UNMET]
+    unmet = [item for item in judged if item.verdict == Verdict.UNMET and not item.waived]
     text = STATUS_TEXT[Status(status)]
     if unmet:
         text += f"; unmet: “{unmet[0].title}”{_and_more(unmet)}"

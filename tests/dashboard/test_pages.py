@@ -95,7 +95,7 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
