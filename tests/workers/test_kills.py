@@ -17,7 +17,7 @@ from tests.workers.fleet import PATIENCE, ask_for_a_fault, faults_are_all_shown
 from transport import lag
 from workers.claimx.descriptions import CACHED, DOWNLOAD
 from workers.local.links import link
-from workers.verisk.descriptions import DOCUMENTS_RECEIVED
+from workers.verisk import descriptions as verisk
 
 pytestmark = pytest.mark.broker
 
@@ -43,17 +43,23 @@ async def comes_again(on_kafka, topic: str, group: str) -> int:
     return sum(part.behind for part in await lag(config=on_kafka.config, topic=topic, group=group))
 
 
-async def test_all_ten_downloads_in_hand_of_claimx_come_again(start, kafka, world, on_kafka, tmp_path):
+# Of each domain, a download task, and the field that says where its file is.
+DOWNLOADS = {"claimx": (DOWNLOAD, "download_url"), "verisk": (verisk.DOWNLOAD, "attachment_url")}
+
+
+@pytest.mark.parametrize("domain", DOWNLOADS)
+async def test_all_ten_downloads_in_hand_come_again(domain, start, kafka, world, on_kafka, tmp_path):
     await ask_for_a_fault(world.file_host_url, path="/files/*", fault="slow", times=10, seconds=60)
     environment = {**kafka.environment, **world.environment, "CACHE_DIR": str(tmp_path)}
-    worker = start("workers", "claimx/download_worker", **environment)
+    worker = start("workers", f"{domain}/download_worker", **environment)
+    task, where = DOWNLOADS[domain]
     for number in range(10):
         url = world.file_host_url + link(f"/files/4711/{number}.jpg")
-        task = {"media_id": f"m-{number}", "download_url": url, "blob_path": f"claimx/{number}.jpg"}
-        await on_kafka.send("claimx.downloads.pending", DOWNLOAD | task, key=f"m-{number}".encode())
+        about = {"media_id": f"m-{number}", where: url, "blob_path": f"{domain}/{number}.jpg"}
+        await on_kafka.send(f"{domain}.downloads.pending", task | about, key=about["media_id"].encode())
     await faults_are_all_shown(world.file_host_url)
     kill(worker)
-    assert await comes_again(on_kafka, "claimx.downloads.pending", "claimx-download-worker") == 10
+    assert await comes_again(on_kafka, f"{domain}.downloads.pending", f"{domain}-download-worker") == 10
 
 
 async def opened_by_somebody(files: list[Path]) -> int:
@@ -95,7 +101,7 @@ async def test_all_uploads_in_hand_come_again_and_those_that_wait_for_their_turn
 async def test_all_download_tasks_of_a_committed_verisk_event_are_written(start, kafka, on_kafka):
     topic, group = "verisk.enrichment.pending", "verisk-enrichment-worker"
     urls = [f"https://files.example.com/{number}.jpg" for number in range(200)]
-    event = DOCUMENTS_RECEIVED | {"data": json.dumps({"assignmentId": "A", "attachments": urls})}
+    event = verisk.DOCUMENTS_RECEIVED | {"data": json.dumps({"assignmentId": "A", "attachments": urls})}
     await on_kafka.send_together(topic, *(event | {"traceId": f"trace-{number}"} for number in range(300)))
     worker = start("workers", "verisk/enrichment_worker", **kafka.environment)
 

@@ -1,25 +1,22 @@
-"""Verisk downloads: fetches attachments into the cache, a batch of ten at once.
+"""Verisk downloads: fetches attachments into the cache, a batch of ten at once."""
 
-This is the state before the migration: its consumer comes from a factory of Verisk's own, which knows Kafka
-only, whatever PIPELINE_TRANSPORT says. A batch is committed when all of it has ended, well or badly: a task
-it cannot read, and an attachment it cannot fetch, is logged and gone, and one slow host holds up nine others.
-A batch in hand when the process dies comes again; what failed in one before it does not.
-"""
-
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
-from pydantic import ValidationError
 
+from transport import (
+    Consumer,
+    ConsumerOptions,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.downloads import CachedFile, Downloads
-from workers.messages import reason
-from workers.verisk.factory import create_consumer
 from workers.verisk.messages import CachedDownload, DownloadTask
 
 PENDING = "verisk.downloads.pending"
@@ -29,17 +26,18 @@ log = structlog.get_logger(__name__)
 
 
 class DownloadWorker:
-    """Downloads Verisk attachments to the cache, `max_poll_records` at once."""
+    """Downloads Verisk attachments to the cache.
+
+    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
+    returns, with no background tasks; the message is committed only after it returned, and comes again
+    if it raised.
+    """
 
     def __init__(self, environ: Mapping[str, str], downloads: Downloads) -> None:
-        self.environ = environ
+        self.config = TransportConfig.from_env(environ)
         self.downloads = downloads
-        self.max_poll_records = int(environ.get("MAX_POLL_RECORDS", "10"))
-        self.consumer: AIOKafkaConsumer | None = None
-        self.producer: AIOKafkaProducer | None = None
-        self.running = False
-        self.loop_ended = asyncio.Event()
-        self.loop_ended.set()
+        self.consumer: Consumer | None = None
+        self.producer: Producer | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -47,40 +45,25 @@ class DownloadWorker:
 
     async def start(self) -> None:
         await self.downloads.__aenter__()
-        self.producer = AIOKafkaProducer(
-            bootstrap_servers=self.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092"), acks="all"
+        self.producer = create_producer(
+            config=self.config,
+            domain="verisk",
+            worker_name="download_worker",
+            topic_key="downloads_cached",
         )
         await self.producer.start()
-        self.consumer = create_consumer(
-            self.environ, PENDING, "download_worker", max_poll_records=self.max_poll_records
+        self.consumer = await create_consumer(
+            config=self.config,
+            domain="verisk",
+            worker_name="download_worker",
+            topics=[PENDING],
+            message_handler=self._process,
+            topic_key="downloads_pending",
+            options=ConsumerOptions(ordering="key", max_in_flight=10),
         )
         await self.consumer.start()
-        self.running = True
 
-    async def run(self) -> None:
-        self.loop_ended.clear()
-        try:
-            await self._consume_loop()
-        finally:
-            self.loop_ended.set()
-
-    async def _consume_loop(self) -> None:
-        assert self.consumer is not None
-        while self.running:
-            batches = await self.consumer.getmany(timeout_ms=500, max_records=self.max_poll_records)
-            records = [record for partition in batches.values() for record in partition]
-            if records:
-                await self._process_batch(records)
-                await self.consumer.commit()
-
-    async def _process_batch(self, records: list[ConsumerRecord]) -> None:
-        ends = await asyncio.gather(*map(self._process, records), return_exceptions=True)
-        for record, end in zip(records, ends, strict=True):
-            if isinstance(end, BaseException):
-                with tracing.message(record.key):
-                    log.error("download failed, skipping", reason=_why(end), offset=record.offset)
-
-    async def _process(self, record: ConsumerRecord) -> None:
+    async def _process(self, record: PipelineMessage) -> None:
         task = DownloadTask.parse(record.value)
         with tracing.message(record.key, task.trace_id):
             file = await self.downloads.fetch(task.attachment_url, task.blob_path)
@@ -97,18 +80,11 @@ class DownloadWorker:
             content_type=file.content_type,
             downloaded_at=datetime.now(UTC),
         )
-        await self.producer.send_and_wait(CACHED, cached.encode(), key=task.media_id.encode())
+        await self.producer.send(CACHED, cached.encode(), key=task.media_id.encode())
 
     async def stop(self) -> None:
-        self.running = False
-        await self.loop_ended.wait()
         if self.consumer is not None:
             await self.consumer.stop()
         if self.producer is not None:
             await self.producer.stop()
         await self.downloads.__aexit__(None, None, None)
-
-
-def _why(error: BaseException) -> str:
-    """Without a bad message's values: they may hold presigned URLs."""
-    return reason(error) if isinstance(error, ValidationError) else f"{type(error).__name__}: {error}"
