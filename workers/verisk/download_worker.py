@@ -1,26 +1,33 @@
-"""Verisk downloads: fetches attachments into the cache, a batch of ten at once."""
+"""Verisk downloads: tasks in; the attachments in the cache, and a message about each, out."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Self
 
 import structlog
+from pydantic import ValidationError
 
 from transport import (
-    Consumer,
     ConsumerOptions,
+    PermanentError,
     PipelineMessage,
-    Producer,
     TransportConfig,
     create_consumer,
     create_producer,
 )
 from workers import tracing
 from workers.downloads import CachedFile, Downloads
+from workers.errors import DownloadRefusedError, UrlExpiredError
+from workers.messages import reason
 from workers.verisk.messages import CachedDownload, DownloadTask
 
+DOMAIN = "verisk"
+NAME = "download_worker"
 PENDING = "verisk.downloads.pending"
 CACHED = "verisk.downloads.cached"
+DOWNLOADS = 10
+"""Attachments that are fetched at a time."""
 
 log = structlog.get_logger(__name__)
 
@@ -28,63 +35,69 @@ log = structlog.get_logger(__name__)
 class DownloadWorker:
     """Downloads Verisk attachments to the cache.
 
-    Transport layer contract: `_process` gets one message a call; all its work is awaited before it
-    returns, with no background tasks; the message is committed only after it returned, and comes again
-    if it raised.
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it returns,
+    with no background tasks; the message is committed only after it returned, and comes again if it raised.
+    A malformed task, an attachment that must not be fetched, and a link that expired (nobody can be asked for
+    another) raise PermanentError and go to the dead letters. A repeated task puts the same file in the same
+    place.
     """
 
-    def __init__(self, environ: Mapping[str, str], downloads: Downloads) -> None:
-        self.config = TransportConfig.from_env(environ)
-        self.downloads = downloads
-        self.consumer: Consumer | None = None
-        self.producer: Producer | None = None
+    def __init__(self, config: TransportConfig, downloads: Downloads) -> None:
+        self._config = config
+        self._downloads = downloads
+        self._open = AsyncExitStack()
+        self._producer = create_producer(
+            config=config, domain=DOMAIN, worker_name=NAME, topic_key="downloads_cached"
+        )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        return cls(environ, Downloads.from_env(environ))
+        """The worker as the environment configures it."""
+        return cls(TransportConfig.from_env(environ), Downloads.from_env(environ))
 
     async def start(self) -> None:
-        await self.downloads.__aenter__()
-        self.producer = create_producer(
-            config=self.config,
-            domain="verisk",
-            worker_name="download_worker",
-            topic_key="downloads_cached",
-        )
-        await self.producer.start()
-        self.consumer = await create_consumer(
-            config=self.config,
-            domain="verisk",
-            worker_name="download_worker",
+        """Connect, and begin to consume."""
+        await self._open.enter_async_context(self._downloads)
+        self._open.push_async_callback(self._producer.stop)
+        await self._producer.start()
+        consumer = await create_consumer(
+            config=self._config,
+            domain=DOMAIN,
+            worker_name=NAME,
             topics=[PENDING],
-            message_handler=self._process,
+            message_handler=self.handle,
             topic_key="downloads_pending",
-            options=ConsumerOptions(ordering="key", max_in_flight=10),
+            options=ConsumerOptions(ordering="key", max_in_flight=DOWNLOADS),
         )
-        await self.consumer.start()
-
-    async def _process(self, record: PipelineMessage) -> None:
-        task = DownloadTask.parse(record.value)
-        with tracing.message(record.key, task.trace_id):
-            file = await self.downloads.fetch(task.attachment_url, task.blob_path)
-            await self._send_cached(task, file)
-            log.info("attachment cached", bytes=file.size)
-
-    async def _send_cached(self, task: DownloadTask, file: CachedFile) -> None:
-        assert self.producer is not None
-        cached = CachedDownload(
-            **task.model_dump(),
-            destination_path=task.blob_path,
-            local_cache_path=str(file.path),
-            bytes_downloaded=file.size,
-            content_type=file.content_type,
-            downloaded_at=datetime.now(UTC),
-        )
-        await self.producer.send(CACHED, cached.encode(), key=task.media_id.encode())
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
     async def stop(self) -> None:
-        if self.consumer is not None:
-            await self.consumer.stop()
-        if self.producer is not None:
-            await self.producer.stop()
-        await self.downloads.__aexit__(None, None, None)
+        """Let running handlers finish, commit, and disconnect, in the reverse order of starting."""
+        await self._open.aclose()
+
+    async def handle(self, message: PipelineMessage) -> None:
+        """Fetch one attachment."""
+        with tracing.message(message.key):
+            try:
+                task = DownloadTask.parse(message.value)
+            except ValidationError as error:
+                raise PermanentError(f"not a download task: {reason(error)}") from None
+            with tracing.message(message.key, task.trace_id):
+                try:
+                    file = await self._downloads.fetch(task.attachment_url, task.blob_path)
+                except (DownloadRefusedError, UrlExpiredError) as error:
+                    raise PermanentError(str(error)) from error
+                await self._producer.send(CACHED, _cached(task, file).encode(), key=task.media_id.encode())
+                log.info("attachment cached", bytes=file.size)
+
+
+def _cached(task: DownloadTask, file: CachedFile) -> CachedDownload:
+    return CachedDownload(
+        **task.model_dump(),
+        destination_path=task.blob_path,
+        local_cache_path=str(file.path),
+        bytes_downloaded=file.size,
+        content_type=file.content_type,
+        downloaded_at=datetime.now(UTC),
+    )

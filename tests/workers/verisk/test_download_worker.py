@@ -13,14 +13,12 @@ from workers.verisk.download_worker import DownloadWorker
 
 PENDING = "verisk.downloads.pending"
 CACHED = "verisk.downloads.cached"
+DEAD = "verisk.downloads.dead"
 GROUP = "verisk-download-worker"
 
 
 def made(config, world, cache) -> DownloadWorker:
-    kafka = {"PIPELINE_TRANSPORT": "kafka", "KAFKA_BOOTSTRAP_SERVERS": "localhost:9092"}
-    worker = DownloadWorker(kafka, Downloads.from_env({**world.environment, "CACHE_DIR": str(cache)}))
-    worker.config = config
-    return worker
+    return DownloadWorker(config, Downloads.from_env({**world.environment, "CACHE_DIR": str(cache)}))
 
 
 @pytest.fixture
@@ -70,6 +68,27 @@ async def test_a_host_that_breaks_off_is_asked_again(running, task, pipeline, wo
     await pipeline.send(PENDING, task(1))
     await pipeline.first(CACHED)
     await pipeline.all_committed(PENDING, GROUP)
+
+
+async def test_what_can_never_be_fetched_becomes_a_dead_letter_and_the_next_goes_on(running, task, pipeline):
+    expired = task(1, link("/files/verisk/1.pdf", expires=1))
+    forbidden = task(2) | {"attachment_url": "https://10.0.0.1/secret.pdf?signature=x"}
+    await pipeline.send(PENDING, expired, {"media_id": "m-9"}, forbidden, b"{", task(3))
+    (message,) = await pipeline.first(CACHED)
+    assert json.loads(message.value)["media_id"] == "m-3"
+    dead = [dict(one.headers)["x-reason"].decode() for one in await pipeline.first(DEAD, 4)]
+    for said, why in zip(
+        dead,
+        (
+            "the host answers 403",
+            "trace_id: Field required",
+            "10.0.0.1 is not an allowed host",
+            "Invalid JSON",
+        ),
+        strict=True,
+    ):
+        assert why in said
+    assert "signature=" not in str(dead)
 
 
 async def test_a_start_that_fails_can_be_stopped(world, tmp_path):
