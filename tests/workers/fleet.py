@@ -17,7 +17,6 @@ DIRECT = (
     "plugins/itel_cabinet_api/itel_cabinet_api_worker",
     "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
     "plugins/shared/workers/plugin_action_worker",
-    "verisk/upload_worker",
 )
 """Workers that build their own Kafka clients, as the plan found them."""
 MIGRATED = tuple(name for name in names() if name not in DIRECT)

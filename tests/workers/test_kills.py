@@ -74,7 +74,7 @@ async def opened_by_somebody(files: list[Path]) -> int:
     raise AssertionError("nobody began to read")
 
 
-UPLOADS = {"claimx": CACHED}
+UPLOADS = {"claimx": CACHED, "verisk": verisk.IN_CACHE}
 
 
 @pytest.mark.parametrize("domain", UPLOADS)

@@ -1,11 +1,4 @@
-"""Verisk uploads: puts cached attachments into the store, each in a background task.
-
-This is the state before the migration: its consumer comes from a factory of Verisk's own, which knows Kafka
-only, whatever PIPELINE_TRANSPORT says. Uploads are begun and not waited for, and a timer commits what was
-read, not what was uploaded: those under way and those waiting for their turn are lost when the process dies.
-A message it cannot read is logged and gone; a file that does not get into the store is reported as a failure,
-and not tried again.
-"""
+"""Verisk uploads: puts cached attachments into the store, each in a background task."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,16 +7,22 @@ from pathlib import Path
 from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
+from transport import (
+    Consumer,
+    ConsumerOptions,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.errors import StorageError, StorageRefusedError
 from workers.messages import reason
 from workers.settings import required
 from workers.storage import Storage
-from workers.verisk.factory import create_consumer
 from workers.verisk.messages import CachedDownload, DownloadResult, Status
 
 CACHED = "verisk.downloads.cached"
@@ -33,48 +32,48 @@ log = structlog.get_logger(__name__)
 
 
 class UploadWorker:
-    """Uploads cached Verisk attachments, `concurrency` at a time, and reports what became of each."""
+    """Uploads cached Verisk attachments, `concurrency` at a time, and reports what became of each.
+
+    Transport layer contract: `_handle_record` gets one message a call; all its work is awaited before
+    it returns, with no background tasks; the message is committed only after it returned, and comes
+    again if it raised.
+    """
 
     def __init__(self, environ: Mapping[str, str], storage: Storage, concurrency: int = 10) -> None:
-        self.environ = environ
+        self.config = TransportConfig.from_env(environ)
         self.storage = storage
         cache = required(
             environ, "CACHE_DIR", "the folder that downloads are kept in until they are uploaded"
         )
         self.cache_dir = Path(cache).resolve()
-        self.consumer: AIOKafkaConsumer | None = None
-        self.producer: AIOKafkaProducer | None = None
-        self.semaphore = asyncio.Semaphore(concurrency)
-        self.upload_tasks: list[asyncio.Task[None]] = []
+        self.consumer: Consumer | None = None
+        self.producer: Producer | None = None
+        self.concurrency = concurrency
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         return cls(environ, Storage.from_env(environ))
 
     async def start(self) -> None:
-        self.producer = AIOKafkaProducer(
-            bootstrap_servers=self.environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
+        self.producer = create_producer(
+            config=self.config,
+            domain="verisk",
+            worker_name="upload_worker",
+            topic_key="downloads_results",
         )
         await self.producer.start()
-        self.consumer = create_consumer(
-            self.environ,
-            CACHED,
-            "upload_worker",
-            max_poll_records=int(self.environ.get("MAX_POLL_RECORDS", "50")),
-            auto_commit=True,
+        self.consumer = await create_consumer(
+            config=self.config,
+            domain="verisk",
+            worker_name="upload_worker",
+            topics=[CACHED],
+            message_handler=self._handle_record,
+            topic_key="downloads_cached",
+            options=ConsumerOptions(ordering="key", max_in_flight=self.concurrency),
         )
         await self.consumer.start()
 
-    async def run(self) -> None:
-        await self._consume_loop()
-
-    async def _consume_loop(self) -> None:
-        assert self.consumer is not None
-        async for record in self.consumer:
-            self.upload_tasks.append(asyncio.create_task(self._handle_record(record)))
-            self.upload_tasks = [task for task in self.upload_tasks if not task.done()]
-
-    async def _handle_record(self, record: ConsumerRecord) -> None:
+    async def _handle_record(self, record: PipelineMessage) -> None:
         with tracing.message(record.key):
             try:
                 cached = CachedDownload.parse(record.value)
@@ -82,10 +81,9 @@ class UploadWorker:
                 log.error("bad message, skipping", reason=reason(error), offset=record.offset)
                 return
         with tracing.message(record.key, cached.trace_id):
-            async with self.semaphore:
-                result = await self._upload(cached)
+            result = await self._upload(cached)
             assert self.producer is not None
-            await self.producer.send_and_wait(RESULTS, result.encode(), key=result.media_id.encode())
+            await self.producer.send(RESULTS, result.encode(), key=result.media_id.encode())
             log.info("upload done", status=result.status, bytes=result.bytes_uploaded)
 
     async def _upload(self, cached: CachedDownload) -> DownloadResult:
@@ -116,7 +114,6 @@ class UploadWorker:
     async def stop(self) -> None:
         if self.consumer is not None:
             await self.consumer.stop()
-        await asyncio.gather(*self.upload_tasks, return_exceptions=True)
         if self.producer is not None:
             await self.producer.stop()
 
