@@ -1,121 +1,102 @@
-"""Verisk uploads: puts cached attachments into the store, each in a background task."""
+"""Verisk uploads: cached attachments in; the files in the store, and what became of each, out."""
 
-import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 import structlog
 from pydantic import ValidationError
 
 from transport import (
-    Consumer,
     ConsumerOptions,
+    PermanentError,
     PipelineMessage,
-    Producer,
     TransportConfig,
     create_consumer,
     create_producer,
 )
 from workers import tracing
-from workers.errors import StorageError, StorageRefusedError
+from workers.errors import StorageRefusedError
 from workers.messages import reason
-from workers.settings import required
-from workers.storage import Storage
+from workers.uploads import Uploads
 from workers.verisk.messages import CachedDownload, DownloadResult, Status
 
+DOMAIN = "verisk"
+NAME = "upload_worker"
 CACHED = "verisk.downloads.cached"
 RESULTS = "verisk.downloads.results"
+UPLOADS = 10
+"""Attachments that are uploaded at a time."""
 
 log = structlog.get_logger(__name__)
 
 
 class UploadWorker:
-    """Uploads cached Verisk attachments, `concurrency` at a time, and reports what became of each.
+    """Uploads cached Verisk attachments, and writes a message about what became of each.
 
-    Transport layer contract: `_handle_record` gets one message a call; all its work is awaited before
-    it returns, with no background tasks; the message is committed only after it returned, and comes
-    again if it raised.
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it returns,
+    with no background tasks; the message is committed only after it returned, and comes again if it raised.
+    A malformed message raises PermanentError and goes to the dead letters. An attachment that can never be
+    uploaded is a result, `failed_permanent`; a store that does not answer is none, and the message comes
+    again. A repeated message finds its file in the store and gives the same result.
     """
 
-    def __init__(self, environ: Mapping[str, str], storage: Storage, concurrency: int = 10) -> None:
-        self.config = TransportConfig.from_env(environ)
-        self.storage = storage
-        cache = required(
-            environ, "CACHE_DIR", "the folder that downloads are kept in until they are uploaded"
+    def __init__(self, config: TransportConfig, uploads: Uploads) -> None:
+        self._config = config
+        self._uploads = uploads
+        self._open = AsyncExitStack()
+        self._producer = create_producer(
+            config=config, domain=DOMAIN, worker_name=NAME, topic_key="downloads_results"
         )
-        self.cache_dir = Path(cache).resolve()
-        self.consumer: Consumer | None = None
-        self.producer: Producer | None = None
-        self.concurrency = concurrency
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        return cls(environ, Storage.from_env(environ))
+        """The worker as the environment configures it."""
+        return cls(TransportConfig.from_env(environ), Uploads.from_env(environ))
 
     async def start(self) -> None:
-        self.producer = create_producer(
-            config=self.config,
-            domain="verisk",
-            worker_name="upload_worker",
-            topic_key="downloads_results",
-        )
-        await self.producer.start()
-        self.consumer = await create_consumer(
-            config=self.config,
-            domain="verisk",
-            worker_name="upload_worker",
+        """Connect, and begin to consume."""
+        self._open.push_async_callback(self._producer.stop)
+        await self._producer.start()
+        consumer = await create_consumer(
+            config=self._config,
+            domain=DOMAIN,
+            worker_name=NAME,
             topics=[CACHED],
-            message_handler=self._handle_record,
+            message_handler=self.handle,
             topic_key="downloads_cached",
-            options=ConsumerOptions(ordering="key", max_in_flight=self.concurrency),
+            options=ConsumerOptions(ordering="key", max_in_flight=UPLOADS),
         )
-        await self.consumer.start()
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
-    async def _handle_record(self, record: PipelineMessage) -> None:
-        with tracing.message(record.key):
+    async def stop(self) -> None:
+        """Let running handlers finish, commit, and disconnect, in the reverse order of starting."""
+        await self._open.aclose()
+
+    async def handle(self, message: PipelineMessage) -> None:
+        """Upload one attachment; its file leaves the cache once its result is written."""
+        with tracing.message(message.key):
             try:
-                cached = CachedDownload.parse(record.value)
+                cached = CachedDownload.parse(message.value)
             except ValidationError as error:
-                log.error("bad message, skipping", reason=reason(error), offset=record.offset)
-                return
-        with tracing.message(record.key, cached.trace_id):
-            result = await self._upload(cached)
-            assert self.producer is not None
-            await self.producer.send(RESULTS, result.encode(), key=result.media_id.encode())
-            log.info("upload done", status=result.status, bytes=result.bytes_uploaded)
+                raise PermanentError(f"not a cached download: {reason(error)}") from None
+            with tracing.message(message.key, cached.trace_id):
+                result = await self._upload(cached)
+                await self._producer.send(RESULTS, result.encode(), key=result.media_id.encode())
+                if result.status is Status.COMPLETED:
+                    await self._uploads.clear(cached.local_cache_path, cached.destination_path)
+                log.info("attachment uploaded", status=result.status, bytes=result.bytes_uploaded)
 
     async def _upload(self, cached: CachedDownload) -> DownloadResult:
         try:
-            return _result(cached, Status.COMPLETED, uploaded=await self._put(cached))
+            uploaded = await self._uploads.put(
+                cached.local_cache_path, cached.destination_path, cached.bytes_downloaded
+            )
         except StorageRefusedError as error:
             return _result(cached, Status.FAILED_PERMANENT, error=str(error))
-        except StorageError as error:
-            return _result(cached, Status.FAILED, error=str(error))
-
-    async def _put(self, cached: CachedDownload) -> int:
-        file = self._in_cache(cached)
-        try:
-            size = await self.storage.put(file, cached.destination_path)
-        except StorageRefusedError:
-            if await self.storage.size(cached.destination_path) != cached.bytes_downloaded:
-                raise
-            return cached.bytes_downloaded  # uploaded, and gone from the cache, when the message came before
-        await asyncio.to_thread(file.unlink, missing_ok=True)
-        return size
-
-    def _in_cache(self, cached: CachedDownload) -> Path:
-        file = Path(cached.local_cache_path).resolve()
-        if not file.is_relative_to(self.cache_dir):
-            raise StorageRefusedError(f"{cached.media_id}: its file does not lie in the cache")
-        return file
-
-    async def stop(self) -> None:
-        if self.consumer is not None:
-            await self.consumer.stop()
-        if self.producer is not None:
-            await self.producer.stop()
+        return _result(cached, Status.COMPLETED, uploaded=uploaded)
 
 
 def _result(

@@ -4,22 +4,23 @@ import json
 
 import pytest
 
+from transport import PipelineMessage
 from transport.memory import MemoryBroker
+from workers.errors import StorageError
 from workers.local.file_host import content
 from workers.storage import Storage
+from workers.uploads import Uploads
 from workers.verisk.descriptions import IN_CACHE
 from workers.verisk.upload_worker import UploadWorker
 
 CACHED = "verisk.downloads.cached"
 RESULTS = "verisk.downloads.results"
+DEAD = "verisk.downloads.dead"
 GROUP = "verisk-upload-worker"
 
 
 def made(config, cache, store) -> UploadWorker:
-    kafka = {"PIPELINE_TRANSPORT": "kafka", "KAFKA_BOOTSTRAP_SERVERS": "localhost:9092"}
-    worker = UploadWorker({**kafka, "CACHE_DIR": str(cache)}, Storage(str(store)))
-    worker.config = config
-    return worker
+    return UploadWorker(config, Uploads(cache, Storage(str(store))))
 
 
 @pytest.fixture
@@ -89,6 +90,25 @@ async def test_a_file_that_is_gone_is_a_permanent_failure(running, cached, pipel
     await pipeline.send(CACHED, cached("gone.pdf"))
     (told,) = await results(pipeline, 1)
     assert (told["status"], told["bytes_uploaded"]) == ("failed_permanent", 0)
+
+
+async def test_a_store_that_does_not_take_it_is_tried_again(running, cached, pipeline, world, store):
+    store.write_text("a file where the folder should be")
+    with pytest.raises(StorageError):
+        await running.handle(PipelineMessage(CACHED, 0, 0, 0, b"k", json.dumps(cached()).encode(), ()))
+    assert (world.cached_files / "verisk" / "estimate.pdf").exists()
+    await pipeline.send(CACHED, cached())
+    store.unlink()
+    (told,) = await results(pipeline, 1)
+    assert told["status"] == "completed"
+
+
+async def test_a_message_it_cannot_read_becomes_a_dead_letter_and_the_next_goes_on(running, cached, pipeline):
+    await pipeline.send(CACHED, b"{", cached(blob_path="../x"), cached(destination_path="/etc/x"), cached())
+    dead = [dict(one.headers)["x-reason"] for one in await pipeline.first(DEAD, 3)]
+    assert all(why.startswith(b"PermanentError: not a cached download: ") for why in dead)
+    (told,) = await results(pipeline, 1)
+    assert told["status"] == "completed"
 
 
 async def test_a_start_that_fails_can_be_stopped(world, store):
