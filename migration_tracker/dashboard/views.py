@@ -6,7 +6,9 @@ from django.views.decorators.http import require_GET
 
 from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.board import board
+from migration_tracker.dashboard.burndown import burn_down
 from migration_tracker.dashboard.filters import MatrixFilter
+from migration_tracker.dashboard.movement import STUCK_AFTER, slips, stuck
 from migration_tracker.dashboard.worker import worker_context
 from migration_tracker.inventory.models import Migration, Worker
 
@@ -36,6 +38,10 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "matrix": matrix.rows(),
         "filter": matrix,
         "disagreements": whole.disagreements,
+        "burndown": burn_down(found),
+        "slips": slips(whole.rows),
+        "stuck": stuck(whole.rows),
+        "stuck_days": STUCK_AFTER.days,
         "activity": audit.of_chain(found.chain)[:RECENT],
         "busy": whole.busy,
     }

@@ -89,6 +89,7 @@ class Worker(models.Model):
     migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="workers")
     name = models.CharField(max_length=300)
     domain = models.CharField(max_length=100)
+    changed_at = models.DateTimeField(null=True, help_text="When a commit last touched its file.")
 
     class Meta:
         ordering = ["name"]
@@ -154,3 +155,89 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.message}"
+
+
+class HistoryReading(Job):
+    """One reading of a repository's history, up to the commit of the latest scan and by its definition.
+
+    What it finds can be read from git again at any time, so each reading takes the place of the one before.
+    """
+
+    task = "inventory.history"
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="history_readings")
+    commit = models.CharField(max_length=64, blank=True)
+    commits = models.PositiveIntegerField(default=0)
+    shallow = models.BooleanField(default=False)
+    error = models.TextField(blank=True)
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["migration"],
+                condition=models.Q(state__in=ACTIVE),
+                name="one_active_history_a_migration",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"history of {self.migration}"
+
+
+class GitCommit(models.Model):
+    """A commit of the line of first parents that changed something, and who made it."""
+
+    position = models.PositiveIntegerField()
+    commit = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    author = models.CharField(max_length=200)
+    subject = models.CharField(max_length=500)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def short_commit(self) -> str:
+        return self.commit[:10]
+
+
+class HistoryPoint(GitCommit):
+    """A commit after which the workers of a migration counted otherwise than before it."""
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="history_points")
+    migrated = models.PositiveIntegerField()
+    partial = models.PositiveIntegerField()
+    direct = models.PositiveIntegerField()
+    none = models.PositiveIntegerField()
+    unknown = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["migration", "position"], name="a_point_once_a_migration")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.migration} at {self.short_commit}"
+
+    @property
+    def total(self) -> int:
+        return self.migrated + self.partial + self.direct + self.none + self.unknown
+
+
+class Turn(GitCommit):
+    """A commit at which a worker's status or path changed; without a status it removed the worker."""
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="turns")
+    status = models.CharField(max_length=10, choices=Status, blank=True)
+    path = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["worker", "position"], name="a_turn_once_a_worker")]
+
+    def __str__(self) -> str:
+        return f"{self.worker} turned {self.status or 'removed'} at {self.short_commit}"

@@ -13,7 +13,7 @@ from migration_tracker import definition, scanning
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
-from migration_tracker.inventory import queries
+from migration_tracker.inventory import past, queries
 from migration_tracker.inventory.errors import CannotRegister
 from migration_tracker.inventory.models import Finding, Migration, Observation, Scan, Worker
 from migration_tracker.inventory.signals import scan_stored
@@ -78,6 +78,8 @@ def follow(migration: Migration) -> Scan | None:
         return None  # the scan that a person asks for says what is wrong
     last = migration.scans.filter(state=State.DONE).first()
     if last and last.commit == head:
+        if not migration.history_readings.exists():  # it was scanned before histories were kept
+            past.request(migration)
         return None
     return request_scan(migration, by=None)
 
@@ -134,6 +136,7 @@ def store(
         findings += [_finding(scan, observation, found, excerpts) for found in report.findings]
     Finding.objects.bulk_create(findings)
     scan_stored.send(Scan, scan=scan, reports=reports)
+    past.request(scan.migration)
     _record_end(scan, f"scanned {scan.migration} at {scan.short_commit}: {len(reports)} workers")
     return True
 

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from celery import shared_task
+from django.conf import settings
 
 from migration_tracker import definition, scanning
-from migration_tracker.inventory import services
-from migration_tracker.inventory.models import Migration, Scan
-from migration_tracker.scanning import ScanningError, ScopeError
+from migration_tracker.inventory import past, queries, services
+from migration_tracker.inventory.models import HistoryReading, Migration, Scan
+from migration_tracker.scanning import ScanningError, ScopeError, git, history
+from migration_tracker.scanning.cache import FileCache
 from migration_tracker.scanning.sources import Revision
 
 
@@ -37,10 +39,39 @@ def run_scan(pk: int) -> None:
         services.store(scan, inventory, text, excerpts)
 
 
+@shared_task(name="inventory.history")
+def read_history(pk: int) -> None:
+    """Read how far one migration was at each commit. Safe to deliver twice.
+
+    What it reads of a tree goes into a cache as it comes, so that a reading that was killed goes on where it
+    was, and one after a new commit reads that commit only.
+    """
+    reading: HistoryReading | None = HistoryReading.objects.claim(pk)
+    if reading is None:
+        return
+    folder = Path(reading.migration.location)
+    scan = queries.latest_scan(reading.migration)
+    if scan is None:
+        past.fail(reading, "There is no scan whose definition could judge the history.")
+        return
+    try:
+        with reading.beating(), FileCache(Path(settings.DATA_DIR) / "history.sqlite3") as cache:
+            told = history.past(folder, scan.commit, scan.definition.scope, cache)
+            changed = {
+                pk: git.last_change(folder, path) for path, pk in past.paths(reading.migration).items()
+            }
+            shallow = history.is_shallow(folder)
+    except (definition.DefinitionError, ScanningError) as error:
+        past.fail(reading, str(error))
+        return
+    past.store(reading, told, changed, commit=scan.commit, shallow=shallow)
+
+
 @shared_task(name="inventory.reconcile")
 def reconcile() -> None:
-    """Take up the scans whose message or process was lost."""
+    """Take up the scans and the readings of a history whose message or process was lost."""
     Scan.objects.select_related("migration").take_up(services.fail)
+    HistoryReading.objects.select_related("migration").take_up(past.fail)
 
 
 @shared_task(name="inventory.follow")

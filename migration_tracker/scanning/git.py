@@ -94,12 +94,19 @@ def last_change(folder: Path, path: str) -> str | None:
     return found or None
 
 
-def renames(folder: Path, commit_id: str) -> dict[str, str]:
-    """Which files of the work tree below a folder have another path than in a commit: the new by the old."""
+def renames(folder: Path, commit_id: str, *to: str) -> dict[str, str]:
+    """Which files below a folder have another path than in a commit: the new by the old.
+
+    Args:
+        folder: the folder that paths are below.
+        commit_id: what is compared.
+        to: the commit to compare with; without it the work tree.
+    """
     fields = run(
         folder,
         *("diff", "--find-renames", "--relative", "--name-status", "--diff-filter=R", "--no-ext-diff", "-z"),
         commit_id,
+        *to,
     ).split(b"\0")[:-1]
     return {os.fsdecode(old): os.fsdecode(new) for old, new in zip(fields[1::3], fields[2::3], strict=True)}
 

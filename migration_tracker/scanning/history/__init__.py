@@ -5,7 +5,19 @@ for point in history(folder, "HEAD", scope, cache):
 """
 
 from migration_tracker.scanning.history.commits import Commit, commits, is_shallow, is_unborn
+from migration_tracker.scanning.history.lives import Past, past
 from migration_tracker.scanning.history.points import Point, history
 from migration_tracker.scanning.history.turns import Turn, turns
 
-__all__ = ["Commit", "Point", "Turn", "commits", "history", "is_shallow", "is_unborn", "turns"]
+__all__ = [
+    "Commit",
+    "Past",
+    "Point",
+    "Turn",
+    "commits",
+    "history",
+    "is_shallow",
+    "is_unborn",
+    "past",
+    "turns",
+]

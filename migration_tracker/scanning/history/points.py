@@ -1,4 +1,4 @@
-"""The counts of each commit: read from the cache by tree, or scanned, each blob once."""
+"""The statuses at each commit: read from the cache by tree, or scanned, each blob once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,20 @@ from migration_tracker.scanning.text import MOST_BYTES
 from migration_tracker.scanning.version import version
 
 Counts = Mapping[Status, int]
+Statuses = Mapping[str, Status]
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How many workers had each status at a commit."""
+    """The status of every worker at a commit, by the path of its file."""
 
     commit: Commit
-    counts: Counts
+    statuses: Statuses
+
+    @property
+    def counts(self) -> Counts:
+        """How many workers had each status."""
+        return Counter(self.statuses.values())
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON of `history --format json`: a line a commit."""
@@ -76,29 +82,29 @@ def points(
     missing = [tree for tree in dict.fromkeys(one.tree for one in wanted) if known.get(tree) is None]
     scanned = _scanned(folder, missing, scope, cache)
     for number, commit in enumerate(wanted, 1):
-        counts = known.get(commit.tree)
-        if counts is None:
+        statuses = known.get(commit.tree)
+        if statuses is None:
             try:
-                counts = next(scanned)
+                statuses = next(scanned)
             except ScopeError as error:
                 raise ScopeError(f"{error} (at commit {commit.id[:10]})") from None
-            known.put(commit.tree, counts)
+            known.put(commit.tree, statuses)
         if on_commit is not None:
             on_commit(number, len(wanted))
-        yield Point(commit, counts)
+        yield Point(commit, statuses)
 
 
-def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | None) -> Iterator[Counts]:
+def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | None) -> Iterator[Statuses]:
     with Objects(folder, most=MOST_BYTES) as objects:
         blobs = _Blobs(objects)
         walk = Trees(folder, trees, blobs.take)
         blobs.dead_links = walk.dead_links
         series = Series(scope, blobs.fetch, cache)
-        counts: Counts = {}
+        statuses: Statuses = {}
         for number, moved in enumerate(walk):
             if moved or not number:
-                counts = Counter(one.status for one in series.statuses(walk.python))
-            yield counts
+                statuses = {one.path: one.status for one in series.statuses(walk.python)}
+            yield statuses
 
 
 class _Blobs:
@@ -128,24 +134,33 @@ class _Blobs:
 
 
 class _Known:
-    """The counts of trees that were scanned before, in this run or an earlier one."""
+    """The statuses of trees that were scanned before, in this run or an earlier one.
+
+    Trees whose workers stand alike share one mapping: a history has many trees and few turns.
+    """
 
     def __init__(self, folder: Path, scope: Scope, cache: Cache) -> None:
         place = git.prefix(folder).encode(errors="surrogateescape")
         asked = hashlib.sha256(place + b"\0" + repr(scope).encode()).hexdigest()
-        self._prefix = f"counts-{version()}-{asked[:32]}"
+        self._prefix = f"statuses-{version()}-{asked[:32]}"
         self._cache = cache
-        self._counts: dict[str, Counts] = {}
+        self._last: Statuses = {}
+        self._statuses: dict[str, Statuses] = {}
 
-    def get(self, tree: str) -> Counts | None:
-        if tree not in self._counts:
+    def get(self, tree: str) -> Statuses | None:
+        if tree not in self._statuses:
             written = self._cache.get(f"{self._prefix}:{tree}")
             try:
-                self._counts[tree] = {Status(status): int(number) for status, number in written.items()}
+                self._hold(tree, {str(path): Status(status) for path, status in written.items()})
             except (AttributeError, TypeError, ValueError):  # not there, or written by something else
                 return None
-        return self._counts[tree]
+        return self._statuses[tree]
 
-    def put(self, tree: str, counts: Counts) -> None:
-        self._counts[tree] = counts
-        self._cache.put(f"{self._prefix}:{tree}", {str(status): number for status, number in counts.items()})
+    def put(self, tree: str, statuses: Statuses) -> None:
+        self._hold(tree, statuses)
+        self._cache.put(f"{self._prefix}:{tree}", {path: str(status) for path, status in statuses.items()})
+
+    def _hold(self, tree: str, statuses: Statuses) -> None:
+        if statuses != self._last:
+            self._last = statuses
+        self._statuses[tree] = self._last

@@ -1,0 +1,124 @@
+"""How a migration came to where it is: the burn-down as areas to draw, and the commits behind each step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
+
+from django.utils import timezone
+
+from migration_tracker.dashboard.forecast import Forecast, forecast
+from migration_tracker.inventory.models import HistoryPoint, HistoryReading, Migration, Status
+
+WIDTH, HEIGHT = 1000, 100
+"""In the units of the picture, which is stretched to the page."""
+
+FROM_THE_GROUND = (Status.DIRECT, Status.PARTIAL, Status.UNKNOWN, Status.NONE, Status.MIGRATED)
+"""What is to go stands at the bottom, so that it can be seen to burn down."""
+LEFT = (Status.DIRECT, Status.PARTIAL, Status.UNKNOWN)
+MOST_COLUMNS, MOST_STEPS = 240, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """All workers up to a status, counted from the ground, as an SVG path."""
+
+    status: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many workers have a status after a step, and how many more than before it."""
+
+    status: str
+    number: int
+    change: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A commit that changed the counts."""
+
+    point: HistoryPoint
+    counts: Sequence[Count]
+
+
+@dataclass(frozen=True, slots=True)
+class BurnDown:
+    """The past of a migration; without areas as long as no reading of its history has ended."""
+
+    reading: HistoryReading | None
+    areas: Sequence[Area]
+    highest: int
+    first: datetime | None
+    last: datetime | None
+    steps: Sequence[Step]
+    earlier: int
+    forecast: Forecast
+
+
+def burn_down(migration: Migration) -> BurnDown:
+    """What the stored points of a migration draw, up to now."""
+    now = timezone.now()
+    readings = migration.history_readings.all()
+    points = list(migration.history_points.all())
+    drawn = [point for number, point in enumerate(points) if point.total or number]
+    steps = _steps(drawn)
+    return BurnDown(
+        reading=readings.first(),
+        areas=_areas(drawn, now) if drawn else [],
+        highest=max((point.total for point in drawn), default=0),
+        first=drawn[0].at if drawn else None,
+        last=now if drawn else None,
+        steps=steps[:MOST_STEPS],
+        earlier=max(0, len(steps) - MOST_STEPS),
+        forecast=forecast([(point.at, _left(point)) for point in _in_time(drawn)], now),
+    )
+
+
+def _left(point: HistoryPoint) -> int:
+    return sum(getattr(point, status) for status in LEFT)
+
+
+def _in_time(points: Sequence[HistoryPoint]) -> list[HistoryPoint]:
+    """The points with moments that never go back, as committers' clocks may."""
+    moments = accumulate((point.at for point in points), max)
+    for point, moment in zip(points, moments, strict=True):
+        point.at = moment
+    return list(points)
+
+
+def _steps(points: Sequence[HistoryPoint]) -> list[Step]:
+    """The latest first."""
+    steps = []
+    for number, point in enumerate(points):
+        before = points[number - 1] if number else None
+        counts = [
+            Count(status, now := getattr(point, status), now - (getattr(before, status) if before else 0))
+            for status in Status.values
+        ]
+        steps.append(Step(point, counts))
+    return steps[::-1]
+
+
+def _areas(points: Sequence[HistoryPoint], now: datetime) -> list[Area]:
+    """The highest first, so that each covers its part of the one before."""
+    points = _in_time(points)
+    if len(points) > MOST_COLUMNS:
+        kept = range(1, MOST_COLUMNS + 1)
+        points = [points[number * len(points) // MOST_COLUMNS - 1] for number in kept]
+    first = points[0].at
+    seconds = max((now - first).total_seconds(), 1)
+    highest = max(point.total for point in points) or 1
+    areas = []
+    for number, status in enumerate(FROM_THE_GROUND, 1):
+        path = f"M0 {HEIGHT}"
+        for point in points:
+            x = max(0.0, min(1.0, (point.at - first).total_seconds() / seconds)) * WIDTH
+            tall = sum(getattr(point, one) for one in FROM_THE_GROUND[:number])
+            path += f"H{x:.1f}V{HEIGHT - HEIGHT * tall / highest:.2f}"
+        areas.append(Area(status, f"{path}H{WIDTH}V{HEIGHT}Z"))
+    return areas[::-1]
