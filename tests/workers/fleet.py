@@ -13,7 +13,6 @@ from transport import TransportConfig, browse, create_producer, lag
 from workers.registry import names
 
 DIRECT = (
-    "plugins/claimx_mitigation_task/mitigation_tracking_worker",
     "plugins/itel_cabinet_api/itel_cabinet_api_worker",
     "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
     "plugins/shared/workers/plugin_action_worker",

@@ -17,6 +17,7 @@ from tests.workers.fleet import PATIENCE, ask_for_a_fault, faults_are_all_shown
 from transport import lag
 from workers.claimx.descriptions import CACHED, DOWNLOAD
 from workers.local.links import link
+from workers.plugins import descriptions as plugins
 from workers.verisk import descriptions as verisk
 
 pytestmark = pytest.mark.broker
@@ -114,3 +115,13 @@ async def test_all_download_tasks_of_a_committed_verisk_event_are_written(start,
     kill(worker)
     parts = await lag(config=on_kafka.config, topic="verisk.downloads.pending", group="anyone")
     assert sum(part.end for part in parts) >= await committed() * len(urls) > 0
+
+
+async def test_a_mitigation_task_that_the_api_cannot_answer_now_comes_again(start, kafka, world, on_kafka):
+    await ask_for_a_fault(world.claimx_api_url, path="/export/*", fault="slow", seconds=60)
+    name = "plugins/claimx_mitigation_task/mitigation_tracking_worker"
+    worker = start("workers", name, **world.environment, **kafka.environment)
+    await on_kafka.send("claimx.mitigation.pending", plugins.MITIGATION)
+    await faults_are_all_shown(world.claimx_api_url)
+    kill(worker)
+    assert await comes_again(on_kafka, "claimx.mitigation.pending", "plugins-mitigation-tracking-worker") == 1
