@@ -19,7 +19,7 @@ GROUP = "plugins-mitigation-tracking-worker"
 
 
 def made(config, world) -> MitigationTrackingWorker:
-    return MitigationTrackingWorker(config, ClaimXApi.from_env(world.environment), retry_delay=0.2)
+    return MitigationTrackingWorker(config, ClaimXApi.from_env(world.environment))
 
 
 @pytest.fixture
@@ -60,6 +60,23 @@ async def test_what_the_api_cannot_answer_now_is_asked_again(running, pipeline, 
     await pipeline.send(PENDING, MITIGATION)
     await pipeline.first(SUCCESS)
     await pipeline.all_committed(PENDING, GROUP)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        (b"{", "not a task event: value: Invalid JSON"),
+        ({"event_id": "e-9"}, "not a task event"),
+        (MITIGATION | {"project_id": "9999"}, "status 404"),
+    ],
+)
+async def test_what_can_never_be_tracked_becomes_a_dead_letter_and_the_next_goes_on(
+    value, why, running, pipeline
+):
+    await pipeline.send(PENDING, value, MITIGATION)
+    (dead,) = await pipeline.first(DEAD)
+    assert why in dict(dead.headers)["x-reason"].decode()
+    await pipeline.first(SUCCESS)
 
 
 async def test_a_start_that_fails_can_be_stopped(world):
