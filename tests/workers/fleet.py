@@ -14,7 +14,6 @@ from workers.registry import names
 
 DIRECT = (
     "plugins/itel_cabinet_api/itel_cabinet_api_worker",
-    "plugins/itel_cabinet_api/itel_cabinet_tracking_worker",
     "plugins/shared/workers/plugin_action_worker",
 )
 """Workers that build their own Kafka clients, as the plan found them."""

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import transport.local
 from tests.workers.fleet import PATIENCE, ask_for_a_fault, faults_are_all_shown
 from transport import lag
 from workers.claimx.descriptions import CACHED, DOWNLOAD
+from workers.local import data
 from workers.local.links import link
 from workers.plugins import descriptions as plugins
 from workers.verisk import descriptions as verisk
@@ -125,3 +127,28 @@ async def test_a_mitigation_task_that_the_api_cannot_answer_now_comes_again(star
     await faults_are_all_shown(world.claimx_api_url)
     kill(worker)
     assert await comes_again(on_kafka, "claimx.mitigation.pending", "plugins-mitigation-tracking-worker") == 1
+
+
+async def test_cabinet_forms_whose_rows_are_not_written_yet_come_again(start, kafka, world, on_kafka):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # a store that does not answer
+        store = {
+            "TABLES_URL": "s3://tables/itel",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "AWS_ALLOW_HTTP": "true",
+            "AWS_REGION": "nowhere",
+            "AWS_ACCESS_KEY_ID": "somebody",
+            "AWS_SECRET_ACCESS_KEY": "something",
+        }
+        name = "plugins/itel_cabinet_api/itel_cabinet_tracking_worker"
+        worker = start("workers", name, **kafka.environment, **world.environment, **store)
+        for project in data.PROJECTS:
+            ids = {"project_id": project, "assignment_id": f"t-{project}-1", "event_id": f"e-{project}"}
+            await on_kafka.send("itel.cabinet.pending", plugins.CABINETS | ids, key=project.encode())
+        silent.settimeout(PATIENCE)
+        connected, _ = await asyncio.to_thread(silent.accept)
+        connected.close()
+        kill(worker)
+    group = "plugins-itel-cabinet-tracking-worker"
+    assert await comes_again(on_kafka, "itel.cabinet.pending", group) == len(data.PROJECTS)
+    parts = await lag(config=on_kafka.config, topic="itel.cabinet.completed", group="anyone")
+    assert sum(part.end for part in parts) == 0
