@@ -78,6 +78,22 @@ async def test_an_outage_of_the_api_is_sat_out(running, pipeline, world):
     await pipeline.all_committed(PENDING, GROUP)
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"event_id": "e-13"}, "not a task event"),
+        (CABINETS | {"assignment_id": "t-9999-1"}, "status 404"),
+    ],
+)
+async def test_what_can_never_be_kept_becomes_a_dead_letter_and_the_next_goes_on(
+    value, why, running, pipeline
+):
+    await pipeline.send(PENDING, value, CABINETS)
+    (dead,) = await pipeline.first(DEAD)
+    assert why in dict(dead.headers)["x-reason"].decode()
+    await pipeline.first(COMPLETED)
+
+
 async def test_a_start_that_fails_can_be_stopped(world, tmp_path):
     broker = MemoryBroker()
     broker.down = True
