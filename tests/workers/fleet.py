@@ -12,10 +12,7 @@ import aiohttp
 from transport import TransportConfig, browse, create_producer, lag
 from workers.registry import names
 
-DIRECT = (
-    "plugins/itel_cabinet_api/itel_cabinet_api_worker",
-    "plugins/shared/workers/plugin_action_worker",
-)
+DIRECT = ("plugins/shared/workers/plugin_action_worker",)
 """Workers that build their own Kafka clients, as the plan found them."""
 MIGRATED = tuple(name for name in names() if name not in DIRECT)
 

@@ -152,3 +152,13 @@ async def test_cabinet_forms_whose_rows_are_not_written_yet_come_again(start, ka
     assert await comes_again(on_kafka, "itel.cabinet.pending", group) == len(data.PROJECTS)
     parts = await lag(config=on_kafka.config, topic="itel.cabinet.completed", group="anyone")
     assert sum(part.end for part in parts) == 0
+
+
+async def test_an_order_that_is_being_placed_comes_again(start, kafka, world, on_kafka):
+    await ask_for_a_fault(world.itel_api_url, path="/cabinets/*", fault="slow", seconds=60)
+    name = "plugins/itel_cabinet_api/itel_cabinet_api_worker"
+    worker = start("workers", name, **world.environment, **kafka.environment)
+    await on_kafka.send("itel.cabinet.completed", plugins.FORM)
+    await faults_are_all_shown(world.itel_api_url)
+    kill(worker)
+    assert await comes_again(on_kafka, "itel.cabinet.completed", "plugins-itel-cabinet-api-worker") == 1

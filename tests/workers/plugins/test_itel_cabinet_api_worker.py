@@ -1,26 +1,31 @@
-"""The iTel cabinet API worker against a Kafka stand-in and the local iTel API."""
+"""The iTel cabinet API worker on the in-memory transport, with the local iTel API."""
 
-import signal
+import json
 
 import aiohttp
 import pytest
 
+from transport.memory import MemoryBroker
 from workers.plugins.descriptions import FORM, UNDAMAGED
 from workers.plugins.itel_cabinet_api.itel import ItelApi
 from workers.plugins.itel_cabinet_api.itel_cabinet_api_worker import ItelCabinetApiWorker
 
-pytestmark = pytest.mark.broker
+COMPLETED = "itel.cabinet.completed"
+SUCCESS = "itel.api.success"
+ERRORS = "itel.api.errors"
+GROUP = "plugins-itel-cabinet-api-worker"
 
-COMPLETED = ItelCabinetApiWorker.INPUT_TOPIC
-SUCCESS = ItelCabinetApiWorker.SUCCESS_TOPIC
-ERRORS = ItelCabinetApiWorker.ERROR_TOPIC
+
+def made(config, world) -> ItelCabinetApiWorker:
+    return ItelCabinetApiWorker(config, ItelApi.from_env(world.environment))
 
 
 @pytest.fixture
-async def worker(kafka, world, running):
-    api = ItelApi.from_env(world.environment)
-    async with running(ItelCabinetApiWorker({"bootstrap_servers": kafka.servers}, api)) as worker:
-        yield worker
+async def running(pipeline, world):
+    worker = made(pipeline.config, world)
+    await worker.start()
+    yield worker
+    await worker.stop()
 
 
 async def orders(world) -> list[dict]:
@@ -30,54 +35,34 @@ async def orders(world) -> list[dict]:
         return await response.json()
 
 
-async def ask_for(world, fault: str, seconds: float) -> None:
-    """Let the iTel API misbehave once."""
-    async with aiohttp.ClientSession(world.itel_api_url) as session:
-        body = {"path": "/cabinets/*", "fault": fault, "seconds": seconds}
-        async with session.post("/_faults", json=body) as response:
-            assert response.status == 200
+async def told(pipeline, topic: str, count: int = 1) -> list[dict]:
+    return [json.loads(message.value) for message in await pipeline.first(topic, count)]
 
 
-async def test_a_form_becomes_one_order_however_often_it_comes(kafka, worker, world):
-    await kafka.send(COMPLETED, FORM, FORM)
-    one, two = await kafka.come(SUCCESS, 2)
+async def test_a_form_becomes_one_order_however_often_it_comes(running, pipeline, world):
+    await pipeline.send(COMPLETED, FORM, FORM)
+    one, two = await told(pipeline, SUCCESS, 2)
     assert one == two
     (order,) = await orders(world)
     assert (one["order_id"], order["reference"]) == (order["orderId"], "t-4711-1")
+    await pipeline.all_committed(COMPLETED, GROUP)
 
 
-async def test_what_itel_refuses_and_what_is_no_form_go_to_the_errors(kafka, worker, world):
-    await kafka.send(COMPLETED, UNDAMAGED, b"{", FORM)
-    refused, unreadable = await kafka.come(ERRORS, 2)
+async def test_what_itel_refuses_goes_to_the_errors_and_the_next_goes_on(running, pipeline, world):
+    await pipeline.send(COMPLETED, UNDAMAGED, FORM)
+    (refused,) = await told(pipeline, ERRORS)
     assert refused["reason"] == "iTel API: /cabinets/orders: status 422"
-    assert unreadable["reason"].startswith("not a cabinet form: value: Invalid JSON")
-    assert unreadable["message"] == "{"
-    assert unreadable["origin"].startswith(f"{COMPLETED}[")
-    assert (await kafka.come(SUCCESS))[0]["assignment_id"] == "t-4711-1"
+    assert json.loads(refused["message"]) == UNDAMAGED
+    assert refused["origin"].startswith(f"{COMPLETED}[")
+    (ordered,) = await told(pipeline, SUCCESS)
+    assert ordered["assignment_id"] == "t-4711-1"
     assert len(await orders(world)) == 1
 
 
-async def test_a_lasting_fault_of_itel_is_an_error_at_once_and_nobody_tries_again(kafka, worker, world):
-    await ask_for(world, "throttled", seconds=600)
-    await kafka.send(COMPLETED, FORM)
-    assert (await kafka.come(ERRORS))[0]["reason"].endswith("status 429")
-    assert await orders(world) == []
-
-
-async def test_an_order_in_hand_is_lost_on_a_kill_and_so_the_worker_must_be_migrated(kafka, world, start):
-    await ask_for(world, "slow", seconds=60)
-    worker = start(
-        "workers",
-        "plugins/itel_cabinet_api/itel_cabinet_api_worker",
-        **world.environment,
-        **kafka.environment,
-    )
-    worker.until_it_says("worker is ready")
-    await kafka.send(COMPLETED, FORM)
-    await kafka.all_is_committed(COMPLETED, "plugins-itel-cabinet-api-worker")
-    worker.signal(signal.SIGKILL)
-    worker.exit_code()
-    await kafka.all_is_committed(COMPLETED, "plugins-itel-cabinet-api-worker")
-    await kafka.nothing_came(SUCCESS)
-    await kafka.nothing_came(ERRORS)
-    assert await orders(world) == []
+async def test_a_start_that_fails_can_be_stopped(world):
+    broker = MemoryBroker()
+    broker.down = True
+    worker = made(broker.config(), world)
+    with pytest.raises(Exception, match="down"):
+        await worker.start()
+    await worker.stop()

@@ -1,20 +1,19 @@
-"""iTel cabinet API: completed cabinet forms in, orders placed with iTel.
+"""iTel cabinet API: completed cabinet forms in, orders placed with iTel."""
 
-This is the state before the migration: it builds its own Kafka clients, whatever PIPELINE_TRANSPORT says. Its
-loop is a background task that nobody waits for: when it dies, the process stays and looks well. Positions are
-committed by a timer, whether the order was placed or not; what iTel cannot take now goes to the errors, and
-nobody tries again.
-"""
-
-import asyncio
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Self
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.structs import ConsumerRecord
 from pydantic import ValidationError
 
+from transport import (
+    Consumer,
+    PipelineMessage,
+    Producer,
+    TransportConfig,
+    create_consumer,
+    create_producer,
+)
 from workers import tracing
 from workers.errors import ApiError
 from workers.messages import reason
@@ -25,47 +24,50 @@ log = structlog.get_logger(__name__)
 
 
 class ItelCabinetApiWorker:
-    """Turns each form into an order in iTel's format, and places it."""
+    """Turns each form into an order in iTel's format, and places it.
+
+    Transport layer contract: `handle` gets one message a call; all its work is awaited before it
+    returns, with no background tasks; the message is committed only after it returned, and comes again
+    if it raised.
+    """
 
     INPUT_TOPIC = "itel.cabinet.completed"
     SUCCESS_TOPIC = "itel.api.success"
     ERROR_TOPIC = "itel.api.errors"
 
-    def __init__(self, kafka_config: Mapping[str, Any], api: itel.ItelApi) -> None:
-        self.kafka_config = kafka_config
+    def __init__(self, config: TransportConfig, api: itel.ItelApi) -> None:
+        self.config = config
         self.api = api
-        self.consumer: AIOKafkaConsumer | None = None
-        self.producer: AIOKafkaProducer | None = None
-        self.consumer_task: asyncio.Task[None] | None = None
+        self.consumer: Consumer | None = None
+        self.producer: Producer | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        servers = environ.get("KAFKA_BOOTSTRAP_SERVERS", "localhost:9092")
-        return cls({"bootstrap_servers": servers}, itel.ItelApi.from_env(environ))
+        return cls(TransportConfig.from_env(environ), itel.ItelApi.from_env(environ))
 
     async def start(self) -> None:
         await self.api.__aenter__()
-        self.producer = AIOKafkaProducer(**self.kafka_config)
+        self.producer = create_producer(
+            config=self.config,
+            domain="plugins",
+            worker_name="itel_cabinet_api_worker",
+        )
         await self.producer.start()
-        self.consumer = AIOKafkaConsumer(
-            self.INPUT_TOPIC,
-            group_id="plugins-itel-cabinet-api-worker",
-            enable_auto_commit=True,
-            auto_commit_interval_ms=1000,
-            auto_offset_reset="earliest",
-            max_poll_records=1,
-            **self.kafka_config,
+        self.consumer = await create_consumer(
+            config=self.config,
+            domain="plugins",
+            worker_name="itel_cabinet_api_worker",
+            topics=[self.INPUT_TOPIC],
+            message_handler=self.handle,
+            topic_key="itel_cabinet_completed",
         )
         await self.consumer.start()
-        self.consumer_task = asyncio.create_task(self._consume_loop())
 
-    async def _consume_loop(self) -> None:
-        assert self.consumer is not None
-        async for record in self.consumer:
-            with tracing.message(record.key):
-                await self._process(record)
+    async def handle(self, record: PipelineMessage) -> None:
+        with tracing.message(record.key):
+            await self._process(record)
 
-    async def _process(self, record: ConsumerRecord) -> None:
+    async def _process(self, record: PipelineMessage) -> None:
         try:
             form = CabinetForm.parse(record.value)
         except ValidationError as error:
@@ -87,7 +89,7 @@ class ItelCabinetApiWorker:
             await self._send(self.SUCCESS_TOPIC, record.key, ordered)
             log.info("order placed", order_id=receipt.order_id)
 
-    async def _failed(self, record: ConsumerRecord, why: str) -> None:
+    async def _failed(self, record: PipelineMessage, why: str) -> None:
         log.error("no order placed", reason=why)
         failure = OrderFailed(
             reason=why,
@@ -98,12 +100,9 @@ class ItelCabinetApiWorker:
 
     async def _send(self, topic: str, key: bytes | None, message: Ordered | OrderFailed) -> None:
         assert self.producer is not None
-        await self.producer.send_and_wait(topic, message.encode(), key=key)
+        await self.producer.send(topic, message.encode(), key=key)
 
     async def stop(self) -> None:
-        if self.consumer_task is not None:
-            self.consumer_task.cancel()
-            await asyncio.gather(self.consumer_task, return_exceptions=True)
         if self.consumer is not None:
             await self.consumer.stop()
         if self.producer is not None:
