@@ -5,6 +5,7 @@ import json
 import aiohttp
 import pytest
 
+from tests.workers.fleet import ask_for_a_fault
 from transport.memory import MemoryBroker
 from workers.plugins.descriptions import FORM, UNDAMAGED
 from workers.plugins.itel_cabinet_api.itel import ItelApi
@@ -13,6 +14,7 @@ from workers.plugins.itel_cabinet_api.itel_cabinet_api_worker import ItelCabinet
 COMPLETED = "itel.cabinet.completed"
 SUCCESS = "itel.api.success"
 ERRORS = "itel.api.errors"
+DEAD = "itel.cabinet.dead"
 GROUP = "plugins-itel-cabinet-api-worker"
 
 
@@ -56,6 +58,22 @@ async def test_what_itel_refuses_goes_to_the_errors_and_the_next_goes_on(running
     assert refused["origin"].startswith(f"{COMPLETED}[")
     (ordered,) = await told(pipeline, SUCCESS)
     assert ordered["assignment_id"] == "t-4711-1"
+    assert len(await orders(world)) == 1
+
+
+async def test_what_is_no_form_becomes_a_dead_letter_and_the_next_goes_on(running, pipeline):
+    await pipeline.send(COMPLETED, b"{", FORM)
+    (dead,) = await pipeline.first(DEAD)
+    assert dead.value == b"{"
+    assert b"not a cabinet form: value: Invalid JSON" in dict(dead.headers)["x-reason"]
+    await pipeline.first(SUCCESS)
+
+
+async def test_an_outage_of_itel_is_sat_out(running, pipeline, world):
+    await ask_for_a_fault(world.itel_api_url, path="/cabinets/*", fault="throttled", seconds=600)
+    await pipeline.send(COMPLETED, FORM)
+    await told(pipeline, SUCCESS)
+    await pipeline.all_committed(COMPLETED, GROUP)
     assert len(await orders(world)) == 1
 
 
