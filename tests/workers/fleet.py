@@ -10,11 +10,6 @@ from typing import Any
 import aiohttp
 
 from transport import TransportConfig, browse, create_producer, lag
-from workers.registry import names
-
-DIRECT = ("plugins/shared/workers/plugin_action_worker",)
-"""Workers that build their own Kafka clients, as the plan found them."""
-MIGRATED = tuple(name for name in names() if name not in DIRECT)
 
 PATIENCE = 150.0
 """Seconds; all is well after a few, but not on a machine that has much else to do."""

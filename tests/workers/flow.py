@@ -5,16 +5,25 @@ import json
 from workers.local import data
 from workers.local.links import link
 
-# Who on the transport layer reads what.
+# Who reads what, in the order in which messages flow.
 GROUPS = (
     ("claimx.events.raw", "claimx-event-ingester"),
     ("claimx.events.raw", "claimx-delta-events-worker"),
     ("claimx.enrichment.pending", "claimx-enrichment-worker"),
     ("claimx.entities.rows", "claimx-entity-delta-worker"),
+    ("claimx.downloads.pending", "claimx-download-worker"),
+    ("claimx.downloads.cached", "claimx-upload-worker"),
     ("claimx.downloads.results", "claimx-result-processor"),
     ("verisk.events.raw", "verisk-event-ingester"),
     ("verisk.events.raw", "verisk-delta-events-worker"),
+    ("verisk.enrichment.pending", "verisk-enrichment-worker"),
+    ("verisk.downloads.pending", "verisk-download-worker"),
+    ("verisk.downloads.cached", "verisk-upload-worker"),
     ("verisk.downloads.results", "verisk-result-processor"),
+    ("claimx.mitigation.pending", "plugins-mitigation-tracking-worker"),
+    ("itel.cabinet.pending", "plugins-itel-cabinet-tracking-worker"),
+    ("itel.cabinet.completed", "plugins-itel-cabinet-api-worker"),
+    ("plugins.task_notices.pending", "plugins-plugin-action-worker"),
 )
 ABOUT = (  # of each project: what happened, and to what
     ("PROJECT_CREATED", {}),
@@ -30,22 +39,6 @@ CLAIMX_FILES = {
     for number, (name, _) in enumerate(data.FILES, start=1)
 }
 VERISK_FILES = [f"/files/verisk/{number}.{kind}" for number in range(REPORTS) for kind in ("pdf", "jpg")]
-
-RESULTS = tuple(
-    {"media_id": f"m-{number}", "project_id": "4711", "source_event_id": "e", "blob_path": f"a/{number}"}
-    for number in range(6)
-)
-ATTACHMENTS = tuple(
-    {
-        "trace_id": "t",
-        "media_id": f"a-{number}",
-        "assignment_id": "A",
-        "blob_path": f"b/{number}",
-        "status_subtype": "documentsReceived",
-        "file_type": "pdf",
-    }
-    for number in range(6)
-)
 
 
 def claimx_events() -> list[dict]:
@@ -79,7 +72,7 @@ def _report(number: int, file_host: str) -> dict:
 
 
 def entity_rows_are_those_of_one_run(table) -> None:
-    """Rows that follow from ClaimX events by workers that are all on the transport layer."""
+    """Rows that follow from the events alone."""
     projects = data.PROJECTS
     three = [(project, number) for project in projects for number in (1, 2, 3)]
     assert table("claimx_events", "event_id") == sorted(one["event_id"] for one in claimx_events())
@@ -98,11 +91,3 @@ async def send_twice(pipeline, claimx: list[dict], verisk: list[dict]) -> None:
         await pipeline.send("claimx.events.raw", event, key=event["project_id"].encode())
     for event in (*verisk, *verisk):
         await pipeline.send("verisk.events.raw", event, key=event["traceId"].encode())
-
-
-async def send_results_twice(pipeline) -> None:
-    """What upload workers would say: they cannot, but who reads it can show that it works."""
-    outcome = {"status": "completed", "created_at": "2025-03-04T05:06:07Z"}
-    for _ in range(2):
-        await pipeline.send("claimx.downloads.results", *(one | outcome for one in RESULTS))
-        await pipeline.send("verisk.downloads.results", *(one | outcome for one in ATTACHMENTS))

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 
 import transport.local
-from tests.workers.fleet import eventually, nothing_is_behind, send
+from tests.workers.fleet import nothing_is_behind, send
 from transport import TransportConfig
 from workers.claimx.descriptions import EVENT_INGESTER
 from workers.counts import Counts
@@ -93,19 +93,6 @@ def test_a_worker_whose_broker_does_not_answer_lives_and_is_not_ready(start):
         assert status == 503
         assert json.loads(body)["reason"] == "the worker is starting"
         assert counted(ask(f"{url}/metrics")[1])['worker_ready{worker="claimx/event_ingester"}'] == 0
-
-
-async def test_a_direct_worker_tells_no_more_than_it_can_know(kafka, start):
-    nobody = {"CLAIMX_API_URL": "http://127.0.0.1:1", "CLAIMX_API_TOKEN": "none"}
-    name = "plugins/shared/workers/plugin_action_worker"
-    worker = start("workers", name, **kafka.environment, **nobody, **ANYWHERE)
-    url = address(worker)
-    await eventually(lambda: ask(f"{url}/readyz")[0] == 200, lambda: worker.log)
-    answer = json.loads(ask(f"{url}/readyz")[1])
-    assert "tells nothing of its partitions" in answer["reason"]
-    assert answer["consumers"] == []
-    assert "worker_messages" not in "".join(counted(ask(f"{url}/metrics")[1]))
-    assert worker.terminate() == 0, worker.log
 
 
 @pytest.mark.parametrize("wrong", ["8081", "localhost:http", ":8081", "localhost:70000"])

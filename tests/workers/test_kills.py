@@ -24,6 +24,20 @@ from workers.verisk import descriptions as verisk
 
 pytestmark = pytest.mark.broker
 
+BATCHED = """
+[action]
+reads = "plugins.batched"
+success = "plugins.batched.success"
+errors = "plugins.batched.errors"
+connection = "claimx"
+path = "/data"
+
+[[action.steps]]
+kind = "batch"
+size = 2
+seconds = 3600.0
+"""
+
 
 @pytest.fixture
 def kafka():
@@ -162,3 +176,20 @@ async def test_an_order_that_is_being_placed_comes_again(start, kafka, world, on
     await faults_are_all_shown(world.itel_api_url)
     kill(worker)
     assert await comes_again(on_kafka, "itel.cabinet.completed", "plugins-itel-cabinet-api-worker") == 1
+
+
+async def test_a_batch_in_memory_comes_again(start, kafka, world, on_kafka, tmp_path):
+    plugins_dir = tmp_path / "plugins"
+    plugins_dir.mkdir()
+    (plugins_dir / "batched.toml").write_text(BATCHED)
+    name = "plugins/shared/workers/plugin_action_worker"
+    environment = {**world.environment, **kafka.environment, "PLUGINS_DIR": str(plugins_dir)}
+    worker = start("workers", name, **environment)
+    worker.until_it_says("worker is ready")
+    for number in range(3):  # two of them fill a batch; the third waits for another
+        await on_kafka.send("plugins.batched", {"n": number}, key=f"k-{number}".encode())
+    await on_kafka.first("plugins.batched.success", 2)
+    kill(worker)
+    assert 1 <= await comes_again(on_kafka, "plugins.batched", "plugins-plugin-action-worker") <= 3
+    parts = await lag(config=on_kafka.config, topic="plugins.batched.success", group="anyone")
+    assert sum(part.end for part in parts) == 2
