@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "migration_tracker.checklists",
     "migration_tracker.smoke",
     "migration_tracker.patches",
+    "migration_tracker.bundle",
     "migration_tracker.dashboard",
 ]
 

@@ -4,9 +4,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("migration_tracker.accounts.urls")),
+    path("", include("migration_tracker.audit.urls")),
     path("", include("migration_tracker.inventory.urls")),
     path("", include("migration_tracker.checklists.urls")),
     path("", include("migration_tracker.smoke.urls")),
     path("", include("migration_tracker.patches.urls")),
+    path("", include("migration_tracker.bundle.urls")),
     path("", include("migration_tracker.dashboard.urls")),
 ]

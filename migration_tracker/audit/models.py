@@ -47,9 +47,9 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.actor_name} {self.sentence}"
 
-    def seal(self) -> str:
-        """The SHA-256 over all that the entry says and the digest before it, in canonical JSON."""
-        content: dict[str, Any] = {
+    def content(self) -> dict[str, Any]:
+        """All that the entry says, and the digest before it: what its own digest is taken over."""
+        return {
             "chain": self.chain_id,
             "position": self.position,
             "at": self.at.isoformat(),
@@ -61,5 +61,8 @@ class Entry(models.Model):
             "detail": self.detail,
             "previous": self.previous,
         }
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    def seal(self) -> str:
+        """The SHA-256 over the content in canonical JSON."""
+        canonical = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()

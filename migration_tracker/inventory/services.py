@@ -13,7 +13,7 @@ from migration_tracker import definition, scanning
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
-from migration_tracker.inventory import past, queries
+from migration_tracker.inventory import past, queries, seal
 from migration_tracker.inventory.errors import CannotRegister
 from migration_tracker.inventory.models import Finding, Migration, Observation, Scan, Worker
 from migration_tracker.inventory.signals import scan_stored
@@ -137,7 +137,8 @@ def store(
     Finding.objects.bulk_create(findings)
     scan_stored.send(Scan, scan=scan, reports=reports)
     past.request(scan.migration)
-    _record_end(scan, f"scanned {scan.migration} at {scan.short_commit}: {len(reports)} workers")
+    sentence = f"scanned {scan.migration} at {scan.short_commit}: {len(reports)} workers"
+    _record_end(scan, sentence, seal=seal.of_scan(definition_text, inventory.workers))
     return True
 
 
@@ -172,7 +173,7 @@ def _finding(
     )
 
 
-def _record_end(scan: Scan, sentence: str) -> None:
+def _record_end(scan: Scan, sentence: str, **detail: str) -> None:
     audit.record(
         None,
         "scan.finished",
@@ -181,6 +182,7 @@ def _record_end(scan: Scan, sentence: str) -> None:
         sentence=sentence,
         scan=scan.pk,
         commit=scan.commit,
+        **detail,
     )
 
 

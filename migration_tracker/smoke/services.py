@@ -168,6 +168,7 @@ def _record(by: User | None, action: str, run: SmokeRun, sentence: str) -> None:
         run=run.pk,
         transport=run.transport,
         commit=run.commit,
+        fingerprint=run.fingerprint,
         result=run.result,
         broker=run.broker,
     )

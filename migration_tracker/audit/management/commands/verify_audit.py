@@ -12,8 +12,10 @@ class Command(BaseCommand):
     help = "Checks that no entry of the audit trail was altered, removed or put in later."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = [services.verify(chain) for chain in Chain.objects.values_list("key", flat=True)]
+        heads = dict(Chain.objects.values_list("key", "head"))
+        found = [services.verify(chain) for chain in heads]
         for one in found:
-            self.stdout.write(f"{one.chain}: {one.flaw or f'{one.entries} entries, untouched'}")
+            whole = f"{one.entries} entries, untouched; head {heads[one.chain]}"
+            self.stdout.write(f"{one.chain}: {one.flaw or whole}")
         if flawed := [one.chain for one in found if one.flaw]:
             raise CommandError(f"The audit trail was tampered with: {', '.join(flawed)}.")

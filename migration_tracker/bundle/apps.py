@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class BundleConfig(AppConfig):
+    name = "migration_tracker.bundle"
