@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
 from migration_tracker.scanning.imports import Import, reached
-from migration_tracker.scanning.inventory import Finding, Status
+from migration_tracker.scanning.inventory import Finding, Kind, Status
 from migration_tracker.scanning.linking import BACKGROUND, UNDECIDED, Link
 from migration_tracker.scanning.linking.tasks import WORDS
 from migration_tracker.scanning.modules import Modules
@@ -16,6 +16,9 @@ from migration_tracker.scanning.prefilter import Prefilter
 from migration_tracker.scanning.reader import Reader
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.selection import Selected, select
+
+_SETTLED = frozenset({Status.DIRECT, Status.PARTIAL})
+"""Whatever a worker may build by a name made at run time, it stays at one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ class Survey:
         self._reader = reader
         self._words = WORDS if with_tasks else ()
         self._prefilter = Prefilter(scope, self.modules, self._words)
-        self._others_wanted = {*scope.replacement, UNDECIDED} | ({BACKGROUND} if with_tasks else set())
-        self._legacy, self._others = Admission(), Admission()
+        self._others_wanted = {*scope.replacement} | ({BACKGROUND} if with_tasks else set())
+        self._legacy, self._others, self._undecided = Admission(), Admission(), Admission()
         self._files: Mapping[str, str] = {}
         self._found: dict[str, tuple[Finding, ...]] = {}
 
@@ -72,9 +75,16 @@ class Survey:
         self._link_up()
 
     def found(self, path: str) -> tuple[Finding, ...]:
-        """The findings of a file, in the order of places."""
+        """The findings of a file, in the order of places.
+
+        Of a worker that uses an old client, what other files import by a name made at run time is left out:
+        its status does not hang on it, and it was not looked for on its behalf.
+        """
         if path not in self._found:
-            self._found[path] = findings(self.link.hits(path), self._scope)
+            told = findings(self.link.hits(path), self._scope)
+            if status(told) in _SETTLED:
+                told = tuple(one for one in told if one.kind is not Kind.DYNAMIC or not one.via)
+            self._found[path] = told
         return self._found[path]
 
     @property
@@ -98,12 +108,12 @@ class Survey:
     def _link_up(self) -> None:
         """Parse what matters, link it, and look for what passes it on, until nothing new turns up.
 
-        A legacy client is looked for everywhere; the replacement, and what cannot be decided, only where
-        workers reach.
+        A legacy client is looked for everywhere, the replacement where workers reach, and what cannot be
+        decided where those workers reach that were not seen to use an old client.
         """
         contents = self._reader.contents
         readable = {path: blob for path, blob in self._files.items() if blob in contents}
-        reached = self._reached() & readable.keys()
+        reached = self._reached(worker.path for worker in self.workers) & readable.keys()
         wanted = {worker.path for worker in self.workers if worker.path in readable}
         wanted |= {path for path, blob in readable.items() if self._prefilter.is_seed(blob, contents[blob])}
         wanted |= {
@@ -113,29 +123,44 @@ class Survey:
                 readable[path], contents[readable[path]], sanctioned=self.is_sanctioned(path)
             )
         }
-        admitted = self._admitted(readable, reached)
-        is_first = True
-        while is_first or admitted:
-            is_first = False
-            wanted |= admitted
+        fresh = wanted | self._admitted(readable, reached)
+        while fresh:
+            wanted |= fresh
             facts = {path: self._reader.facts(readable[path]) for path in sorted(wanted)}
             if self.link.update(self.modules, {path: one for path, one in facts.items() if one is not None}):
                 self._found.clear()
-            legacy, others = {*self._scope.legacy}, self._others_wanted
-            self._legacy.learn(self.link.tainted(legacy), self.modules)
-            self._others.learn(self.link.tainted(others), self.modules)
-            handed = self.link.handed(legacy) | (self.link.handed(others) & reached)
-            admitted = (self._admitted(readable, reached) | (handed & readable.keys())) - wanted
+            fresh = self._passing_symbols(readable, reached) - wanted
+            fresh = fresh or self._passing_undecided(readable) - wanted
+
+    def _passing_symbols(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
+        """What may pass on a symbol of the definition, or work that nobody awaits."""
+        legacy = {*self._scope.legacy}
+        self._legacy.learn(self.link.tainted(legacy), self.modules)
+        self._others.learn(self.link.tainted(self._others_wanted), self.modules)
+        handed = self.link.handed(legacy) | (self.link.handed(self._others_wanted) & reached)
+        return self._admitted(readable, reached) | (handed & readable.keys())
+
+    def _passing_undecided(self, readable: Mapping[str, str]) -> set[str]:
+        """What may pass on something that cannot be decided, to workers whose status may hang on it."""
+        tainted = self.link.tainted({UNDECIDED})
+        handed = self.link.handed({UNDECIDED})
+        if not tainted and not handed:
+            return set()
+        open_still = [worker.path for worker in self.workers if self.status(worker.path) not in _SETTLED]
+        reached = self._reached(open_still) & readable.keys()
+        self._undecided.learn(tainted, self.modules)
+        files = [(path, readable[path]) for path in reached]
+        return self._undecided.admits(files, self._reader.contents) | (handed & reached)
 
     def _admitted(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
         contents = self._reader.contents
         reachable = [(path, readable[path]) for path in reached]
         return self._legacy.admits(readable.items(), contents) | self._others.admits(reachable, contents)
 
-    def _reached(self) -> set[str]:
+    def _reached(self, workers: Iterable[str]) -> set[str]:
         """The files that workers may reach by import."""
 
         def imports(path: str) -> tuple[Import, ...]:
             return self._reader.imports(self._files[path])
 
-        return reached((one.path for one in self.workers), self.modules, imports)
+        return reached(workers, self.modules, imports)

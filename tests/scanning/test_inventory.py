@@ -232,3 +232,34 @@ def test_a_module_may_be_named_in_any_script(name: str, scanned: Callable[..., I
         assert [worker.status for worker in inventory.workers] == [
             "direct" if "aio" in client else "migrated"
         ]
+
+
+LOADER = "import importlib\n\n\ndef load(name):\n    return importlib.import_module(name)\n"
+PASSING = "from tools.loader import load\n\n\ndef begin(name):\n    return load(name)\n"
+BEGINS = "from tools.passing import begin\n\nbegun = begin(input())\n"
+
+
+def test_what_cannot_be_decided_is_not_chased_for_a_worker_that_is_direct_anyway(
+    repository: Callable[[Mapping[str, str]], Path],
+) -> None:
+    tools = {"tools/loader.py": LOADER, "tools/passing.py": PASSING}
+    folder = repository({WORKER: BEGINS + DIRECT, **tools})
+
+    inventory = scan(Revision(folder), SCOPE)
+
+    (worker,) = inventory.workers
+    assert (worker.status, [one.kind for one in worker.findings]) == ("direct", ["call"])
+    assert inventory.files.parsed == 3  # the worker, the loader, transport/kafka.py; not passing.py
+
+
+def test_what_is_said_of_a_direct_worker_does_not_hang_on_another(
+    repository: Callable[[Mapping[str, str]], Path],
+) -> None:
+    tools = {"tools/loader.py": LOADER, "tools/passing.py": PASSING}
+    folder = repository({WORKER: BEGINS + DIRECT, "workers/claimx/upload_worker.py": BEGINS, **tools})
+
+    direct, undecided = scan(Revision(folder), SCOPE).workers
+
+    assert (direct.status, [one.kind for one in direct.findings]) == ("direct", ["call"])
+    assert undecided.status == "unknown"
+    assert [(one.kind, one.line) for one in undecided.findings] == [("dynamic", 3)]
