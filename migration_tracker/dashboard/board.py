@@ -13,7 +13,7 @@ from migration_tracker.criteria import Outcome
 from migration_tracker.dashboard import success
 from migration_tracker.dashboard.rows import Row, rows
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import Migration, Scan, Status, Worker
+from migration_tracker.inventory.models import REMOVED, Migration, Scan, Status, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Progress:
     direct: int
     none: int
     unknown: int
+    removed: int
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Progress:
@@ -40,6 +41,7 @@ class Progress:
             direct=count[Status.DIRECT],
             none=count[Status.NONE],
             unknown=count[Status.UNKNOWN],
+            removed=count[REMOVED],
         )
 
 
@@ -135,5 +137,7 @@ def board(migration: Migration) -> Board:
         scan,
         inventory.pending_scan(migration),
         inventory.failed_scan(migration),
-        rows(scan, scan.observations.select_related("worker__migration")) if scan else [],
+        rows(scan, [*scan.observations.select_related("worker__migration"), *inventory.vanished(scan)])
+        if scan
+        else [],
     )

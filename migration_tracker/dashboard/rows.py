@@ -9,7 +9,7 @@ from functools import cached_property
 from migration_tracker.checklists import queries as checklists
 from migration_tracker.checklists.queries import ItemState
 from migration_tracker.dashboard.witnesses import Witnesses, hear
-from migration_tracker.inventory.models import Observation, Scan, Status, Worker
+from migration_tracker.inventory.models import REMOVED, Observation, Scan, Status, Worker
 from migration_tracker.smoke import queries as smoke
 from migration_tracker.smoke.queries import Cell
 
@@ -24,6 +24,7 @@ class Row:
     phase_title: str
     items: Sequence[ItemState]
     cells: Sequence[Cell]
+    removed: bool = False
 
     @property
     def worker(self) -> Worker:
@@ -31,7 +32,7 @@ class Row:
 
     @property
     def status(self) -> str:
-        return self.observation.status
+        return REMOVED if self.removed else self.observation.status
 
     @property
     def items_met(self) -> int:
@@ -43,7 +44,7 @@ class Row:
 
     @cached_property
     def clean(self) -> bool:
-        return checklists.is_clean(self.observation, self.items)
+        return not self.removed and checklists.is_clean(self.observation, self.items)
 
     @cached_property
     def proven(self) -> bool:
@@ -74,7 +75,7 @@ class Row:
 
 
 def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
-    """The rows of some observations of a scan, by worker name."""
+    """The rows of some observations, by worker name; one that is not of this scan is of a removed worker."""
     observations = sorted(observations, key=lambda observation: observation.worker.name)
     titles = {phase.key: phase.title for phase in scan.definition.phases}
     items = checklists.items(scan, observations)
@@ -85,6 +86,7 @@ def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
             phase_title=titles.get(observation.phase, BEFORE_THE_PLAN),
             items=items[observation.worker_id],
             cells=cells[observation.worker_id],
+            removed=observation.scan_id != scan.pk,
         )
         for observation in observations
     ]

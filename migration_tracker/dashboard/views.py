@@ -35,7 +35,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "progress": whole.progress,
         "phases": whole.phases,
         "criteria": whole.criteria,
-        "matrix": matrix.rows(),
+        "matrix": matrix.page(),
         "filter": matrix,
         "disagreements": whole.disagreements,
         "burndown": burn_down(found),

@@ -8,15 +8,16 @@ from enum import StrEnum
 
 from migration_tracker.checklists.models import Verdict, Witness
 from migration_tracker.checklists.queries import PEOPLE, ItemState
-from migration_tracker.inventory.models import Status
+from migration_tracker.inventory.models import REMOVED, Status
 from migration_tracker.smoke.queries import Cell
 
-STATUS_TEXT = {
+STATUS_TEXT: dict[str, str] = {
     Status.MIGRATED: "All its clients come from the transport layer",
     Status.PARTIAL: "Some of its clients come from the transport layer, others are built by hand",
     Status.DIRECT: "It builds its own clients",
     Status.NONE: "It has no client at all",
     Status.UNKNOWN: "The scanner cannot decide what it builds",
+    REMOVED: "The latest scan does not see it any more",
 }
 
 
@@ -83,7 +84,7 @@ def _code(status: str, items: Sequence[ItemState], *, clean: bool) -> Testimony:
         return Testimony(Says.AGREE, f"Clean: all clients come from the transport layer, {rest}.")
     judged = [item for item in items if item.witness == Witness.SCANNER]
     unmet = [item for item in judged if item.verdict == Verdict.UNMET and not item.waived]
-    text = STATUS_TEXT[Status(status)]
+    text = STATUS_TEXT[status]
     if unmet:
         text += f"; unmet: “{unmet[0].title}”{_and_more(unmet)}"
     undecided = status == Status.UNKNOWN or (status == Status.MIGRATED and not unmet)

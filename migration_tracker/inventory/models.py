@@ -19,6 +19,10 @@ class Status(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+REMOVED = "removed"
+"""Said of a worker that scans saw once and the latest does not: it is not done, and it counts."""
+
+
 class Migration(models.Model):
     """One migration of one repository, described by the `migration.toml` in it."""
 

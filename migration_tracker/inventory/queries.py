@@ -1,6 +1,8 @@
 """Reading the inventory."""
 
-from migration_tracker.inventory.models import Migration, Observation, Scan, Worker
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from migration_tracker.inventory.models import Migration, Observation, Scan, Turn, Worker
 from migration_tracker.jobs import State
 
 
@@ -27,4 +29,23 @@ def current(worker: Worker) -> Observation | None:
         return None
     return (
         scan.observations.filter(worker=worker).select_related("scan__migration", "worker__migration").first()
+    )
+
+
+def vanished(scan: Scan) -> QuerySet[Observation]:
+    """What was last said of the workers that a scan does not see any more.
+
+    One whose file was renamed is not among them: it goes on under its new name.
+    """
+    last = Observation.objects.filter(worker=OuterRef("pk")).order_by("-pk")
+    renamed = Turn.objects.filter(
+        worker__migration=OuterRef("migration"), path=OuterRef("last_path")
+    ).exclude(worker=OuterRef("pk"))
+    gone = (
+        scan.migration.workers.exclude(pk__in=scan.observations.values("worker"))
+        .annotate(last=Subquery(last.values("pk")[:1]), last_path=Subquery(last.values("path")[:1]))
+        .exclude(Exists(renamed))
+    )
+    return Observation.objects.filter(pk__in=gone.order_by().values("last")).select_related(
+        "worker__migration"
     )

@@ -11,8 +11,8 @@ from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
 from migration_tracker.dashboard.board import board
 from migration_tracker.inventory import services as inventory
-from migration_tracker.inventory.models import Migration, Scan, Worker
-from migration_tracker.inventory.tasks import run_scan
+from migration_tracker.inventory.models import HistoryReading, Migration, Observation, Scan, Worker
+from migration_tracker.inventory.tasks import read_history, run_scan
 from migration_tracker.jobs import State
 from migration_tracker.smoke import services as smoke
 from migration_tracker.smoke.models import SmokeRun, Transport
@@ -35,7 +35,7 @@ def reader(client: Client, person: Callable[..., User]) -> Client:
 
 
 def worker_with(status: str) -> Worker:
-    return Worker.objects.get(observations__status=status)
+    return Worker.objects.filter(observations__status=status).distinct().get()
 
 
 class TestTheBoard:
@@ -95,7 +95,7 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
@@ -178,15 +178,33 @@ class TestThePages:
         assert f"{found.path}:{found.line}" in page
         assert "AIOKafkaConsumer" in page
 
-    def test_a_worker_that_vanished_still_has_its_page(
+    def test_a_worker_that_vanished_is_removed_and_counts_as_not_done(
         self, reader: Client, migration: Migration, sample: Path, scanned: Callable[[], None]
     ):
         worker = worker_with("migrated")
+        for transport in Transport.values:
+            end(worker, transport, "passed")
+        assert board(migration).progress.proven == 1
         (sample / worker.observations.get().path).unlink()
         commit(sample)
         scanned()
+        progress = board(migration).progress
+        assert (progress.total, progress.removed, progress.migrated, progress.proven) == (2, 1, 0, 0)
         assert reader.get(worker.get_absolute_url()).status_code == 200
-        assert worker.get_absolute_url() not in reader.get(migration.get_absolute_url()).text
+        page = reader.get(f"{migration.get_absolute_url()}?status=removed").text
+        assert worker.get_absolute_url() in page
+        assert worker_with("direct").get_absolute_url() not in page[page.index('id="matrix"') :]
+
+    def test_a_worker_that_was_renamed_is_not_removed(
+        self, migration: Migration, sample: Path, scanned: Callable[[], None]
+    ):
+        file = sample / worker_with("migrated").observations.get().path
+        file.rename(file.with_name("renamed_worker.py"))
+        commit(sample)
+        scanned()
+        read_history(HistoryReading.objects.active().get().pk)
+        progress = board(migration).progress
+        assert (progress.total, progress.removed, progress.migrated) == (2, 0, 1)
 
     def test_a_migration_that_was_never_scanned_says_so(self, reader: Client, sample: Path):
         migration = inventory.register(sample, by=None)
@@ -210,14 +228,53 @@ class TestThePages:
             ("status=migrated", ["migrated"]),
             ("status=proven", []),
             ("q=no-such-worker", []),
+            ("status=removed", []),
             ("domain=claimx", ["migrated"]),
+            ("result=never", ["direct"]),
+            ("result=failed", ["migrated"]),
+            ("result=failed&broker=stand-in", ["migrated"]),
+            ("broker=real", ["direct", "migrated"]),
+            ("page=99", ["direct", "migrated"]),
             ("status=nonsense", ["direct", "migrated"]),
         ],
     )
     def test_the_matrix_is_filtered_from_the_address_bar(self, reader, migration, query, shown):
+        run = end(worker_with("migrated"), "kafka", "failed", "it died")
+        SmokeRun.objects.filter(pk=run.pk).update(broker="stand-in")
+        end(worker_with("migrated"), "eventhub", "passed")
+        end(worker_with("direct"), "kafka", "passed")
         page = reader.get(f"{migration.get_absolute_url()}?{query}").text
+        page = page[page.index('id="matrix"') :]
         for status in ("direct", "migrated"):
             assert (worker_with(status).get_absolute_url() in page) == (status in shown)
+
+    def test_the_matrix_is_sorted_from_the_address_bar(self, reader: Client, migration: Migration):
+        def order(sort: str) -> list[str]:
+            page = reader.get(f"{migration.get_absolute_url()}?sort={sort}").text
+            page = page[page.index("<tbody", page.index('id="matrix"')) :]
+            return sorted(("direct", "migrated"), key=lambda s: page.index(worker_with(s).get_absolute_url()))
+
+        end(worker_with("direct"), "eventhub", "failed", "it died")
+        assert order("eventhub") == ["direct", "migrated"]
+        assert order("-eventhub") == ["migrated", "direct"]
+        assert order("checklist") == ["direct", "migrated"]
+        assert order("nonsense") == order("")
+
+    def test_a_long_matrix_has_pages_that_keep_what_was_chosen(self, reader: Client, migration: Migration):
+        scan = Scan.objects.get()
+        workers = Worker.objects.bulk_create(
+            Worker(migration=migration, name=f"bulk/w{number:03}", domain="bulk") for number in range(150)
+        )
+        Observation.objects.bulk_create(
+            Observation(scan=scan, worker=w, path=f"{w.name}.py", status="direct", fingerprint="f")
+            for w in workers
+        )
+        first = reader.get(f"{migration.get_absolute_url()}?domain=bulk").text
+        assert "Page 1 of 2" in first
+        assert 'href="?domain=bulk&amp;page=2"' in first
+        second = reader.get(f"{migration.get_absolute_url()}?domain=bulk&page=2").text
+        assert workers[149].get_absolute_url() in second
+        assert workers[0].get_absolute_url() not in second
 
     @pytest.mark.parametrize("path", ["/m/no-such/", "/m/{key}/w/no/such/", "/smoke/999/"])
     def test_what_is_not_there_is_a_plain_page(self, reader: Client, migration: Migration, path: str):
