@@ -121,9 +121,9 @@ class ConcurrencyTests:
         for number in range(30):
             await bench.send(topic, str(number).encode(), key=f"key {number % 5}".encode())
         consumer = await bench.consume(topic, handler, ordering="key", max_in_flight=2, max_buffered=10)
-        await bench.until(lambda: len(handler.done) == 30)
+        # The poisoned key may lie in a partition of its own, which is taken up when it pleases.
+        await bench.until(lambda: len(handler.done) == 30 and b"bad" in handler.attempts)
         assert b"behind" not in handler.attempts
-        assert handler.attempts.count(b"bad") >= 1
         await bench.until(lambda: not consumer.health().healthy)
         handler.fail = None
         await bench.until(lambda: keyed(handler, b"poisoned") == [b"bad", b"behind"])
