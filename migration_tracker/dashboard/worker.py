@@ -41,6 +41,7 @@ def worker_context(worker: Worker) -> dict[str, Any]:
         "findings": sorted(observation.findings.all(), key=_weight) if observation else [],
         "runs": [TransportRuns(cell, smoke.history(worker, cell.transport, RECENT_RUNS)) for cell in cells],
         "patch": patch,
+        "turns": worker.turns.order_by("-position"),
         "trail": audit.about(worker)[:RECENT_ENTRIES],
         "busy": any(cell.active for cell in cells) or bool(patch and patch.active),
     }

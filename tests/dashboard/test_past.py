@@ -15,6 +15,7 @@ from migration_tracker.dashboard.movement import slips, stuck
 from migration_tracker.inventory.models import HistoryPoint, HistoryReading, Migration, Turn, Worker
 from migration_tracker.inventory.tasks import read_history
 from tests.dashboard.test_pages import migration, reader, worker_with
+from tests.smoke.test_runs import end
 
 __all__ = ["migration", "reader"]
 
@@ -130,6 +131,18 @@ class TestThePage:
         [slip] = slips(board(migration).rows)
         assert (slip.row.worker, slip.turn.subject) == (slipped, "Make it partial")
         assert "Make it partial" in reader.get(migration.get_absolute_url()).text
+
+    def test_a_workers_page_tells_its_own_line_and_shows_its_runs(self, slipped: Worker, reader: Client):
+        end(slipped, "kafka", "passed")
+        end(slipped, "kafka", "failed", "it died")
+        page = reader.get(slipped.get_absolute_url()).text
+        told = page[page.index('id="history"') : page.index('id="trail"')]
+        said = ["Make it direct", "Make it partial", "Make it migrated", "Make it direct"]
+        at = 0
+        for sentence in said:  # the latest first
+            at = told.index(sentence, at) + 1
+        strip = page[page.index('class="strip"') :]
+        assert strip.index("#i-passed") < strip.index("#i-failed") < strip.index("</p>")
 
     def test_a_worker_left_alone_for_long_is_stuck_and_a_fresh_one_is_not(
         self, migration: Migration, sample: Path, reader: Client
