@@ -13,6 +13,7 @@ from pathlib import Path
 from migration_tracker.probing import handling, lifecycle
 from migration_tracker.probing.cause import recognise
 from migration_tracker.probing.errors import Cancelled, ProbingError
+from migration_tracker.probing.judgement import judged
 from migration_tracker.probing.outcome import Outcome, error, skipped
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.probe import Probe
@@ -22,7 +23,6 @@ from migration_tracker.probing.surroundings import STAND_IN, Surroundings
 from migration_tracker.probing.watch import Watch
 
 _ENDS = (Result.FAILED, Result.ERROR, Result.CANCELLED)
-_DYING = 0.2  # a broker's clients may notice its death before its parent can
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,10 @@ def run(
                 on_stage(stage)
             if stage.result is not Result.RUNNING:
                 stages.append(stage)
+        refused = probe.refused()
     log = probe.log()
     ends = next((stage for stage in stages if stage.result in _ENDS), None)
+    caught = next(filter(None, (attempt.cause for attempt in refused)), None)
     telling = plan.transport == "eventhub" or (ends and ends.result is Result.FAILED)
     return Report(
         worker=plan.worker,
@@ -87,7 +89,7 @@ def run(
         broker=STAND_IN,
         stages=tuple(stages),
         reason=ends.detail if ends else "",
-        cause=recognise(log) if telling else None,
+        cause=(recognise(log) if telling else None) or caught,
         log=log,
         started=started,
         seconds=time.monotonic() - clock,
@@ -118,9 +120,9 @@ def _report(stage: Stage, outcome: Outcome, seconds: float = 0.0) -> StageReport
 def _outcome(stage: Stage, probe: Probe) -> Outcome:
     try:
         outcome = _attempt(stage, probe)
-        if outcome.result in (Result.FAILED, Result.ERROR) and probe.watch.until(probe.around.fault, _DYING):
-            return error(probe.around.fault(), instead_of=outcome.detail)
-        return outcome
+        if stage.key == "boots" and outcome.result is Result.PASSED:
+            return outcome  # what else it does as it boots shows in the next stage, by when its log is whole
+        return judged(outcome, probe)
     except Cancelled:
         return Outcome(Result.CANCELLED, "the run was cancelled")
 

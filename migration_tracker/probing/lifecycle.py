@@ -61,7 +61,9 @@ def become_ready(probe: Probe) -> Outcome:
         worker.process.drain()
     if seen.is_set():
         worker.ready = True
-        return passed(f"line: {worker.log.match[:200]}", seconds_from_start=round(worker.age(), 3))
+        fence = probe.around.fence
+        stands = {"fence": list(fence.allowed) if fence.stood() else "none inside"} if fence else {}
+        return passed(f"line: {worker.log.match[:200]}", seconds_from_start=round(worker.age(), 3), **stands)
     if worker.ended():
         return failed(worker.end())
     words = worker.last_words()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.description import Description
+from migration_tracker.probing.fence import Attempt
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household
 from migration_tracker.probing.surroundings import Surroundings
@@ -34,6 +35,10 @@ class Probe:
         """The worker, for stages that are only reached once it was started."""
         assert self.worker
         return self.worker
+
+    def refused(self) -> list[Attempt]:
+        """Where the fence refused the worker so far."""
+        return self.around.fence.refused() if self.around.fence else []
 
     def can_stop(self) -> bool:
         """Whether it is worth a look how the worker stops although a stage before has failed."""

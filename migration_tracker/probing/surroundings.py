@@ -13,6 +13,7 @@ from migration_tracker.probing import environment
 from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.errors import DescriptionError, ProbingError
+from migration_tracker.probing.fence import Fence
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household, exit_code
 from migration_tracker.probing.watch import Watch
@@ -59,6 +60,7 @@ class Surroundings:
     Attributes:
         environment: the worker's, complete once everything is up; also what `${NAME}` stands for.
         description: what the worker says about itself, or how it crashed when asked.
+        fence: what keeps a worker on Event Hubs from everything else; None on Kafka.
     """
 
     broker: Broker
@@ -68,10 +70,12 @@ class Surroundings:
         self, plan: Plan, scratch: Path, household: Household, stack: ExitStack, watch: Watch
     ) -> None:
         self._plan, self._household, self._stack, self._watch = plan, household, stack, watch
+        self._scratch = scratch
         self._where = f"the description of {plan.worker}"
         self._around: list[Broker | Service] = []
         self.environment = environment.clean(scratch)
         self.services: list[str] = []
+        self.fence: Fence | None = None
 
     def rise(self) -> None:
         """Start everything. Raises ProbingError, for what is not the worker's fault."""
@@ -87,9 +91,12 @@ class Surroundings:
             return
         assert isinstance(described, Description)
         self.description = described
-        self._serve(described)
+        reachable = [self.broker.environment, *self._serve(described)]
         self.environment |= environment.filled(plan.env, self.environment, "[smoke] env")
         self.environment |= environment.filled(described.env, self.environment, self._where)
+        if plan.transport == "eventhub":
+            self.fence = Fence(self._scratch / "fence", reachable)
+            self.environment |= self.fence.environment(self.environment)
 
     def fault(self) -> str:
         """Why some of it is not there any more; empty while all of it runs."""
@@ -101,7 +108,8 @@ class Surroundings:
         known = environment.filled(plan.env, names, "[smoke] env", absent=None)
         return Question(command, self._household, plan.folder, names | known)
 
-    def _serve(self, description: Description) -> None:
+    def _serve(self, description: Description) -> list[dict[str, str]]:
+        """Start the services; what each has printed."""
         commands = self._plan.services
         if unknown := [name for name in description.services if name not in commands]:
             raise DescriptionError(
@@ -111,7 +119,10 @@ class Surroundings:
             Service(name, commands[name], self._household, self._plan.folder, self.environment)
             for name in description.services
         ]
+        printed = []
         for service in services:
-            self.environment |= service.environment(self._watch, self._plan.timeouts.service)
+            printed.append(service.environment(self._watch, self._plan.timeouts.service))
+            self.environment |= printed[-1]
             self._around.append(service)
             self.services.append(service.name)
+        return printed

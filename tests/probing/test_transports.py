@@ -35,6 +35,25 @@ def test_a_direct_worker_fails_on_event_hubs_for_the_reason_the_plan_is_about(pl
 
 
 @needs_event_hubs
+@pytest.mark.parametrize("worker", ["direct", "lazy"])
+def test_a_kafka_that_really_listens_lets_no_worker_pass_on_event_hubs(plan, squares, worker, stage):
+    described = replace(squares, group="math-squares")
+    with local.kafka() as kafka:
+        address = kafka.endpoints["kafka"].replace("127.0.0.1", "localhost")
+        report = probing.run(
+            plan(worker, transport="eventhub", description=described, env={"LEGACY_KAFKA": address})
+        )
+    assert report.result is Result.FAILED
+    assert f"it tried to reach {address}" in report.reason
+    assert f"{worker}.py:" in report.reason  # the culprit
+    failed = next(stage for stage in report.stages if stage.result is Result.FAILED)
+    assert failed.key == ("ready" if worker == "direct" else "processes")
+    assert any("aiokafka" in frame for frame in failed.evidence["refused"][0]["stack"])
+    assert report.cause
+    assert f"localhost:{report.cause.port}" == address
+
+
+@needs_event_hubs
 def test_without_a_checkpoint_the_commit_stage_fails(plan, squares):
     """The group it is said to read with is not the one it commits for."""
     described = replace(squares, event_hubs={"numbers": probing.description.Hub("numbers", "another")})
