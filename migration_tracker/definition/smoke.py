@@ -10,6 +10,8 @@ from migration_tracker.definition.values import Service, Smoke
 
 PLACEHOLDERS = frozenset({"worker", "module", "dotted"})
 
+LEVELS = ("ready", "processed", "survived")
+
 _LISTS = {"topics_read": str, "topics_written": str, "samples": dict, "expect": dict, "services": str}
 _TABLES = {"event_hubs", "env", "ready"}
 
@@ -29,7 +31,10 @@ def read_smoke(table: Table) -> Smoke:
             stage: float(seconds)
             for stage, seconds in table.mapping("timeouts", (int, float), "seconds").items()
         },
+        proves=table.text("proves", "processed"),
     )
+    if smoke.proves not in LEVELS:
+        table.fail("proves", f"“{smoke.proves}” is no level; there are {', '.join(LEVELS)}")
     for stage, seconds in smoke.timeouts.items():
         if seconds <= 0:
             table.fail("timeouts", f"{stage} must be more than 0 seconds")

@@ -125,7 +125,7 @@ class Smoke:
     In `command` and `describe`, `{worker}` is the worker's name, `{module}` its last part, `{dotted}` the
     name with dots; `commands` are those of workers that are started another way, by name. `setup` holds the
     commands that prepare a checkout. `workers` spells out, by name, what `describe` would say. `timeouts`
-    are seconds by stage.
+    are seconds by stage; `proves` is the level that a run goes up to.
     """
 
     command: tuple[str, ...] = ()
@@ -136,6 +136,7 @@ class Smoke:
     services: Mapping[str, Service] = field(default_factory=dict)
     workers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timeouts: Mapping[str, float] = field(default_factory=dict)
+    proves: str = "processed"
 
 
 @dataclass(frozen=True, slots=True)

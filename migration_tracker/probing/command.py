@@ -29,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--path", type=Path, default=Path(), help="the repository (default: here)")
     parser.add_argument("--transport", choices=("kafka", "eventhub", "both"), default="both")
     parser.add_argument("--rev", help="boot this revision from a scratch checkout, not the work tree")
+    parser.add_argument(
+        "--level", choices=("ready", "processed", "survived"), help="how far to go (default: [smoke] proves)"
+    )
     parser.add_argument("--format", choices=("table", "json", "junit"), default="table")
 
 
@@ -76,7 +79,7 @@ def _results(args: argparse.Namespace) -> Results:
     transports = TRANSPORTS if args.transport == "both" else (args.transport,)
     with _checkout(source) as folder:
         plans = [
-            prepare(folder, defined.smoke, worker, transport)
+            prepare(folder, defined.smoke, worker, transport, proves=args.level or "")
             for worker in choose(args.workers, [worker.name for worker in workers])
             for transport in transports
         ]

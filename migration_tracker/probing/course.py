@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from migration_tracker.probing import handling, lifecycle
+from migration_tracker.probing import handling, lifecycle, survival
 from migration_tracker.probing.cause import recognise
 from migration_tracker.probing.errors import Cancelled, ProbingError
 from migration_tracker.probing.judgement import judged
@@ -18,7 +18,7 @@ from migration_tracker.probing.outcome import Outcome, error, skipped
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.probe import Probe
 from migration_tracker.probing.process import Household
-from migration_tracker.probing.report import Report, Result, StageReport
+from migration_tracker.probing.report import LEVELS, Report, Result, StageReport
 from migration_tracker.probing.surroundings import STAND_IN, Surroundings
 from migration_tracker.probing.watch import Watch
 
@@ -40,8 +40,18 @@ STAGES = (
     Stage("ready", "Becomes ready", lifecycle.become_ready),
     Stage("processes", "Processes its sample", handling.process),
     Stage("commits", "Commits its position", handling.commit),
+    Stage("bears", "Bears bad messages", survival.bear),
     Stage("stops", "Stops on SIGTERM", lifecycle.stop),
+    Stage("drains", "Drains on SIGTERM", survival.drain),
+    Stage("returns", "Returns after SIGKILL", survival.come_back),
 )
+
+
+def stages(level: str) -> tuple[Stage, ...]:
+    """The stages of a run that goes up to `level`: how a worker stops is always looked at."""
+    levels = list(LEVELS)
+    beyond = {key for later in levels[levels.index(level) + 1 :] for key in LEVELS[later]} - {"stops"}
+    return tuple(stage for stage in STAGES if stage.key not in beyond)
 
 
 def run(
@@ -100,7 +110,7 @@ def _course(probe: Probe) -> Iterator[StageReport]:
     """Each stage as it begins and as it has ended. After one that did not pass the others are skipped; only
     how the worker stops is still looked at where it can be."""
     ended: StageReport | None = None
-    for stage in STAGES:
+    for stage in stages(probe.plan.proves):
         look = ended and ended.result is Result.FAILED and stage.key == "stops" and probe.can_stop()
         if ended and not look:
             yield _report(stage, skipped(f"not reached: “{ended.title}” {ended.result}"))

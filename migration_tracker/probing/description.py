@@ -85,6 +85,15 @@ class Description:
     def good_samples(self) -> tuple[Sample, ...]:
         return tuple(sample for sample in self.samples if sample.kind == "good")
 
+    def bad_samples(self) -> tuple[Sample, ...]:
+        """What a worker must bear: malformed and repeated messages. Where the description has none, one that
+        is no JSON, and the first good sample once more."""
+        good = self.good_samples()[:1]
+        malformed = [sample for sample in self.samples if sample.kind == "malformed"]
+        repeated = [sample for sample in self.samples if sample.kind == "duplicate"]
+        garbage = [Sample("no JSON", sample.topic, '{"cut o', "malformed", sample.key) for sample in good]
+        return (*(malformed or garbage), *(repeated or good))
+
     def expected(self) -> tuple[Expectation, ...]:
         """What the good samples must bring about."""
         names = {sample.name for sample in self.good_samples()}

@@ -15,7 +15,7 @@ def process(probe: Probe) -> Outcome:
     samples, expected = probe.description.good_samples(), probe.description.expected()
     if not samples:
         return skipped("the worker's description holds no good sample")
-    limit, watch, worker, traffic = probe.plan.timeouts.process, probe.watch, probe.running, _traffic(probe)
+    limit, watch, worker, traffic = probe.plan.timeouts.process, probe.watch, probe.running, clients(probe)
     try:
         sent, output = watch.complete(traffic.exchange(samples, expected, limit), worker.still_there)
     except Ended:
@@ -40,7 +40,7 @@ def commit(probe: Probe) -> Outcome:
     topics = list(dict.fromkeys(sample.topic for sample in probe.description.good_samples()))
     if not topics:
         return skipped("nothing was sent")
-    limit, worker, traffic = probe.plan.timeouts.commit, probe.running, _traffic(probe)
+    limit, worker, traffic = probe.plan.timeouts.commit, probe.running, clients(probe)
     groups = {topic: traffic.group(topic) for topic in topics}
     if not all(groups.values()):
         return skipped("the worker's description names no group")
@@ -64,5 +64,5 @@ def commit(probe: Probe) -> Outcome:
     return passed(f"up to the end: {ends}", groups=groups, positions=positions)
 
 
-def _traffic(probe: Probe) -> Traffic:
+def clients(probe: Probe) -> Traffic:
     return Traffic(probe.description, probe.around.broker.environment, probe.around.environment)

@@ -31,7 +31,8 @@ class Plan:
     """A smoke run to be made.
 
     `folder` is the checkout, where every command is started; `describe` is what the worker says about itself,
-    or the command that prints it; `services` are the commands of the world outside, by name.
+    or the command that prints it; `services` are the commands of the world outside, by name; `proves` is the
+    level the run goes up to.
     """
 
     worker: str
@@ -42,13 +43,15 @@ class Plan:
     env: Mapping[str, str] = field(default_factory=dict)
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    proves: str = "processed"
 
 
-def prepare(folder: Path, smoke: Smoke, worker: str, transport: str) -> Plan:
+def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: str = "") -> Plan:
     """The plan for `worker` on `transport`, from the `[smoke]` part of a definition and a folder with the
     code.
 
-    What `[smoke.workers."NAME"]` spells out goes before the describe command. Raises DescriptionError.
+    What `[smoke.workers."NAME"]` spells out goes before the describe command, `proves` before the level that
+    the definition names. Raises DescriptionError.
     """
     command = smoke.commands.get(worker, smoke.command)
     if not command:
@@ -71,6 +74,7 @@ def prepare(folder: Path, smoke: Smoke, worker: str, transport: str) -> Plan:
         env=dict(smoke.env),
         services={name: service.command for name, service in smoke.services.items()},
         timeouts=_timeouts(smoke.timeouts),
+        proves=proves or smoke.proves,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.description import Description
@@ -16,13 +16,15 @@ from migration_tracker.probing.worker import Worker
 
 @dataclass(slots=True)
 class Probe:
-    """The plan, what was started for it, and from the second stage on the worker."""
+    """The plan, what was started for it, and from the second stage on the worker; `later` holds the worker's
+    lives in surroundings of their own, each with what it was for."""
 
     plan: Plan
     household: Household
     around: Surroundings
     watch: Watch
     worker: Worker | None = None
+    later: list[tuple[str, Worker]] = field(default_factory=list)
 
     @property
     def description(self) -> Description:
@@ -47,6 +49,7 @@ class Probe:
     def log(self) -> str:
         """The worker's output, or that of the describe command if it crashed."""
         if self.worker:
-            return self.worker.log.text()
+            told = [f"\n── {what} ──\n{worker.log.text()}" for what, worker in self.later]
+            return "".join([self.worker.log.text(), *told])
         described = getattr(self.around, "description", None)
         return described.log if isinstance(described, Crashed) else ""

@@ -10,7 +10,13 @@ from typing import Any
 
 from migration_tracker.probing.cause import Cause
 
-LEVELS = ("boots", "ready", "processes", "commits")
+LEVELS = {
+    "booted": ("boots",),
+    "ready": ("ready",),
+    "processed": ("processes", "commits"),
+    "survived": ("bears", "stops", "drains", "returns"),
+}
+"""The levels in their order, each with the stages that make it."""
 
 
 class Result(StrEnum):
@@ -72,10 +78,9 @@ class Report:
 
     @property
     def level(self) -> str:
-        """How far the worker was seen to come: the last of LEVELS that passed, none before it being
-        skipped."""
+        """How far the worker was seen to come: the last of LEVELS whose stages all passed, without a gap."""
         passed = {stage.key for stage in self.stages if stage.result is Result.PASSED}
-        reached = list(takewhile(passed.__contains__, LEVELS))
+        reached = list(takewhile(lambda level: passed.issuperset(LEVELS[level]), LEVELS))
         return reached[-1] if reached else ""
 
     def as_json(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SHOWN = 3  # messages that were not the expected one
 _SHOWN_LENGTH = 400
 _LAG_EVERY = 0.1
+_SIGN_EVERY = 0.02
 
 
 @dataclass(slots=True)
@@ -51,13 +52,43 @@ class Traffic:
     ) -> tuple[list[dict[str, Any]], Output]:
         """Send the samples, and read the topics of the expected messages from their beginnings until each has
         shown up or time is over. What was sent, and what was found."""
-        receiving = asyncio.create_task(self._receive(expected, seconds))  # which takes a while to begin
+        receiving = asyncio.create_task(self.receive(expected, seconds))  # which takes a while to begin
         try:
             sent = await self._send(samples)
             return sent, await receiving
         finally:
             receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
+
+    async def send_until_it_shows(
+        self, samples: Sequence[Sample], expected: Iterable[Expectation], seconds: float
+    ) -> str:
+        """Send the samples and wait until the first of them shows: `output` when an expected message has
+        arrived, `commit` when the group's position has moved, "" when time is over."""
+        signs = [
+            asyncio.create_task(self._arrived(expectation, seconds), name="output")
+            for expectation in expected
+        ]
+        signs.append(asyncio.create_task(self._moved(samples[0].topic, seconds), name="commit"))
+        try:
+            await self._send(samples)
+            done, _ = await asyncio.wait(signs, return_when=asyncio.FIRST_COMPLETED)
+            return min((task.get_name() for task in done if task.result()), default="")
+        finally:
+            for task in signs:
+                task.cancel()
+            await asyncio.gather(*signs, return_exceptions=True)
+
+    async def _arrived(self, expectation: Expectation, seconds: float) -> bool:
+        return not (await self.receive([expectation], seconds)).wanted
+
+    async def _moved(self, topic: str, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while not any(part.committed for part in await self._lag(topic)):
+            if time.monotonic() >= deadline:
+                return False
+            await asyncio.sleep(_SIGN_EVERY)
+        return True
 
     async def _send(self, samples: Iterable[Sample]) -> list[dict[str, Any]]:
         """Send the samples in their order, each acknowledged before the next; what was sent."""
@@ -80,7 +111,9 @@ class Traffic:
         finally:
             await producer.stop()
 
-    async def _receive(self, expected: Iterable[Expectation], seconds: float) -> Output:
+    async def receive(self, expected: Iterable[Expectation], seconds: float) -> Output:
+        """Read the topics of the expected messages from their beginnings until each has shown up or time is
+        over."""
         output = Output(wanted=list(expected))
         deadline = time.monotonic() + seconds
         topics = dict.fromkeys(expectation.topic for expectation in output.wanted)

@@ -31,7 +31,7 @@ def test_a_good_worker_passes_every_stage(plan, squares, stage):
     assert (report.result, report.broker, report.level, report.cause) == (
         Result.PASSED,
         "stand-in",
-        "commits",
+        "processed",
         None,
     )
     assert stage(report, "processes").evidence["found"][0]["topic"] == "squares"
@@ -66,6 +66,12 @@ def test_a_worker_without_samples_reaches_ready_and_the_report_says_why_no_furth
     assert (report.result, report.level) == (Result.PASSED, "ready")
     assert "no good sample" in stage(report, "processes").detail
     assert stage(report, "commits").result is Result.SKIPPED
+
+
+def test_a_run_goes_no_further_than_the_level_it_was_asked_for(plan, squares):
+    report = probing.run(plan("direct", description=squares, proves="ready"))
+    assert results(report) == {"broker": "passed", "boots": "passed", "ready": "passed", "stops": "passed"}
+    assert (report.result, report.level) == (Result.PASSED, "ready")
 
 
 def test_a_worker_that_never_becomes_ready_fails_and_shows_where_it_hangs(plan, stage):

@@ -1,0 +1,149 @@
+"""Stages of what a worker must outlive: bad messages, and being cut off in the midst of its work.
+
+What is cut off is a new life of the worker in surroundings of its own (broker, services, folders), so that
+nothing it did before hides what it loses. SIGTERM comes a moment after it is ready, with messages waiting;
+SIGKILL at the first sign of its work, in its output or in its committed position: a worker that commits
+before its work is done shows the position first, and is killed before its output is there.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from migration_tracker.probing import handling, lifecycle
+from migration_tracker.probing.judgement import judged
+from migration_tracker.probing.outcome import Outcome, failed, passed, skipped
+from migration_tracker.probing.probe import Probe
+from migration_tracker.probing.report import Result
+from migration_tracker.probing.surroundings import Surroundings
+from migration_tracker.probing.worker import Ended
+
+_MOMENT = 0.1  # after it is ready a worker that has messages waiting takes up the first
+
+FirstLife = Callable[[Probe], Outcome]
+
+
+def bear(probe: Probe) -> Outcome:
+    """It gets malformed and repeated messages, lives on, and goes past them."""
+    samples = probe.description.bad_samples()
+    if not samples:
+        return skipped("the worker's description holds no good sample")
+    limit, traffic = probe.plan.timeouts.process, handling.clients(probe)
+    try:
+        sent, _ = probe.watch.complete(traffic.exchange(samples, (), limit), probe.running.still_there)
+    except Ended:
+        return failed(probe.running.end())
+    outcome = handling.commit(probe)
+    if outcome.result is Result.PASSED:
+        names = ", ".join(f"“{sample.name}”" for sample in samples)
+        return passed(f"lives on, and went past {names}", sent=sent, **outcome.evidence)
+    return replace(outcome, detail=f"after malformed and repeated messages: {outcome.detail}")
+
+
+def drain(probe: Probe) -> Outcome:
+    """Told to stop with work in hand it ends in order, and started again it has lost nothing."""
+    return _in_two_lives(probe, signal.SIGTERM, _terminated)
+
+
+def come_back(probe: Probe) -> Outcome:
+    """Killed in the midst of its work and started again it has lost nothing."""
+    return _in_two_lives(probe, signal.SIGKILL, _killed)
+
+
+def _in_two_lives(probe: Probe, number: signal.Signals, first_life: FirstLife) -> Outcome:
+    description = probe.description
+    if not (description.good_samples() and description.expected()):
+        return skipped("the worker's description holds no good sample with something to expect")
+    with _afresh(probe, number.name.lower()) as again:
+        try:
+            outcome = _cut_off(again, number, first_life)
+        except Ended:
+            outcome = failed(again.running.end())
+        finally:
+            probe.later += again.later
+        return judged(outcome, again)
+
+
+def _cut_off(again: Probe, number: signal.Signals, first_life: FirstLife) -> Outcome:
+    cut_off = first_life(again)
+    if cut_off.result is not Result.PASSED:
+        return cut_off
+    if wrong := _live(again, f"again after {number.name}"):
+        return wrong
+    limit = again.plan.timeouts.process
+    output = again.watch.complete(
+        handling.clients(again).receive(again.description.expected(), limit), again.running.still_there
+    )
+    if output.wanted:
+        lost = output.wanted[0]
+        return failed(
+            f"lost a message: {cut_off.detail}, and after a restart nothing comes of {lost.sample!r}"
+            f" on {lost.topic} within {limit:g} s",
+            found=output.found,
+            missing=len(output.wanted),
+        )
+    committed = handling.commit(again)
+    evidence = {"found": output.found, **committed.evidence}
+    if committed.result is Result.FAILED:
+        return failed(f"{cut_off.detail}; after a restart: {committed.detail}", **evidence)
+    return passed(f"{cut_off.detail}; after a restart everything was there", **evidence)
+
+
+def _terminated(again: Probe) -> Outcome:
+    """Its messages are there before it is, and SIGTERM comes a moment after it is ready."""
+    samples, limit = again.description.good_samples(), again.plan.timeouts.process
+    again.watch.complete(handling.clients(again).exchange(samples, (), limit), lambda: None)
+    if wrong := _live(again, "to be told to stop at once"):
+        return wrong
+    again.watch.until(again.running.ended, _MOMENT)
+    stopped = lifecycle.stop(again)
+    return replace(stopped, detail=f"with messages waiting for it: {stopped.detail}")
+
+
+def _killed(again: Probe) -> Outcome:
+    """SIGKILL comes at the first sign of its work."""
+    description, limit = again.description, again.plan.timeouts.process
+    if wrong := _live(again, "to be killed in the midst of its work"):
+        return wrong
+    worker = again.running
+    work = handling.clients(again).send_until_it_shows(
+        description.good_samples(), description.expected(), limit
+    )
+    sign = again.watch.complete(work, worker.still_there)
+    if not sign:
+        return failed(f"no sign of its work within {limit:g} s in fresh surroundings")
+    worker.process.signal(signal.SIGKILL)
+    again.watch.until(worker.ended, again.plan.timeouts.stop)
+    return passed(f"killed at the first {sign}")
+
+
+def _live(again: Probe, what: str) -> Outcome | None:
+    """Start the worker and wait until it is ready; what went wrong, or None."""
+    for step in (lifecycle.boot, lifecycle.become_ready):
+        outcome = step(again)
+        if step is lifecycle.boot and again.worker:
+            again.later.append((f"started {what}", again.worker))
+        if outcome.result is not Result.PASSED:
+            return replace(outcome, detail=f"started {what}: {outcome.detail}")
+    return None
+
+
+@contextmanager
+def _afresh(probe: Probe, name: str) -> Iterator[Probe]:
+    """The same plan in surroundings of its own."""
+    plan = replace(probe.plan, describe=probe.description)
+    scratch = Path(probe.around.environment["SCRATCH"]) / name
+    scratch.mkdir()
+    with ExitStack() as stack:
+        around = Surroundings(plan, scratch, probe.household, stack, probe.watch)
+        around.rise()
+        again = Probe(plan, probe.household, around, probe.watch)
+        try:
+            yield again
+        finally:
+            if again.worker:  # before its broker goes
+                again.worker.process.signal(signal.SIGKILL)

@@ -1,0 +1,341 @@
+"""Workers each broken in one way. A docstring says how; `caught` names the stages that may catch it."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from squares import Squares
+
+
+class CommitsEarly(Squares):
+    """Commits before its work is done."""
+
+    caught = ("returns",)
+
+    async def take(self, messages):
+        await self.consumer.commit()
+        for message in messages:
+            await self.handle(message)
+
+
+class SwallowsTheException(Squares):
+    """Catches what its handler raises, and goes on as if it had worked."""
+
+    caught = ("processes",)
+
+    async def work(self, number):
+        try:
+            raise ConnectionError("the partner is away")
+        except ConnectionError:
+            print("could not square it", flush=True)
+
+
+class OrphanTask(Squares):
+    """Works in a task that nobody awaits."""
+
+    caught = ("drains", "returns")
+
+    async def handle(self, message):
+        self.task = asyncio.create_task(super().handle(message))
+
+
+class IgnoresSigterm(Squares):
+    """Does not end on SIGTERM."""
+
+    caught = ("stops",)
+
+    def hear_signals(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+class Exits0WhileFailing(Squares):
+    """Ends with exit code 0 upon an error."""
+
+    caught = ("processes",)
+
+    async def work(self, number):
+        os._exit(0)
+
+
+class AcknowledgesAndDrops(Squares):
+    """Commits, and does nothing."""
+
+    caught = ("processes",)
+
+    async def handle(self, message):
+        pass
+
+
+class OnlyTheFirst(Squares):
+    """Handles one message, and no other."""
+
+    caught = ("bears",)
+
+    async def take(self, messages):
+        await super().take(messages)
+        await self.stopping.wait()
+
+
+class BlocksTheLoop(Squares):
+    """Blocks its event loop after its output."""
+
+    caught = ("commits",)
+
+    async def write(self, value):
+        await super().write(value)
+        time.sleep(60)  # noqa: ASYNC251
+
+
+class LeaksAChild(Squares):
+    """Leaves a process behind."""
+
+    caught = ("stops",)
+
+    async def prepare(self):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])  # noqa: ASYNC220
+
+
+class ReadsFromLatest(Squares):
+    """Passes over what was there before its group."""
+
+    caught = ("drains",)
+    begins = "latest"
+
+
+class AnotherGroup(Squares):
+    """Reads with another group than it says."""
+
+    caught = ("commits",)
+    group = "squarers"
+
+
+class AProductionGroup(Squares):
+    """Joins the group that production reads with."""
+
+    caught = ("commits",)
+    group = "production"
+
+
+class KeepsOutputsInMemory(Squares):
+    """Writes its outputs a while after it has committed."""
+
+    caught = ("drains", "returns")
+
+    async def write(self, value):
+        asyncio.get_running_loop().call_later(1, lambda: asyncio.ensure_future(Squares.write(self, value)))
+
+
+class DiesOfMalformed(Squares):
+    """Dies of a message that is no JSON."""
+
+    caught = ("bears",)
+
+    async def refuse(self, message):
+        raise SystemExit("what is this?")
+
+
+class RetriesMalformedForever(Squares):
+    """Never gets past a message that is no JSON."""
+
+    caught = ("bears",)
+
+    async def refuse(self, message):
+        await self.stopping.wait()
+        raise SystemExit(0)
+
+
+class DiesOfARepeat(Squares):
+    """Dies of a message that comes twice."""
+
+    caught = ("bears",)
+
+    async def work(self, number):
+        self.done = getattr(self, "done", set())
+        if number in self.done:
+            raise SystemExit(f"{number} is there already")
+        self.done.add(number)
+        await super().work(number)
+
+
+class NeverCommits(Squares):
+    """Does not commit."""
+
+    caught = ("commits",)
+
+    async def take(self, messages):
+        for message in messages:
+            await self.handle(message)
+
+
+class CommitsPastAFailure(Squares):
+    """Fails at its first message, and commits past it."""
+
+    caught = ("processes",)
+    failed = False
+
+    async def work(self, number):
+        if not self.failed:
+            self.failed = True
+            print("could not square it, on to the next", flush=True)
+            return
+        await super().work(number)
+
+
+class LeavesAThread(Squares):
+    """Leaves a thread that keeps its process alive."""
+
+    caught = ("stops",)
+
+    async def prepare(self):
+        threading.Thread(target=time.sleep, args=(60,)).start()
+
+
+class SlowShutdown(Squares):
+    """Takes its time to end."""
+
+    caught = ("stops",)
+
+    async def finish(self):
+        await super().finish()
+        await asyncio.sleep(60)
+
+
+class ReadsAnotherTopic(Squares):
+    """Reads another topic than it says."""
+
+    caught = ("processes",)
+    reads = "figures"
+
+
+class WritesAnotherTopic(Squares):
+    """Writes to another topic than it says."""
+
+    caught = ("processes",)
+    writes = "results"
+
+
+class WritesAWrongValue(Squares):
+    """Writes what is not asked for."""
+
+    caught = ("processes",)
+
+    async def write(self, value):
+        await super().write(value | {"square": 0})
+
+
+class CommitsWhatItDropsAtTheEnd(Squares):
+    """Drops what it works on when it is told to stop, and commits it."""
+
+    caught = ("drains",)
+    at_most = 10
+
+    async def take(self, messages):
+        for message in messages:
+            if self.stopping.is_set():
+                break
+            work = asyncio.ensure_future(self.handle(message))
+            stop = asyncio.ensure_future(self.stopping.wait())
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            work.cancel()
+            stop.cancel()
+        await self.consumer.commit()
+
+
+class DiesInTheMiddle(Squares):
+    """Is cut off by SIGTERM in the middle of its work, and calls that a failure."""
+
+    caught = ("drains",)
+    busy = False
+
+    async def work(self, number):
+        self.busy = True
+        await super().work(number)
+        self.busy = False
+
+    def hear_signals(self):
+        def end():
+            if self.busy:
+                os._exit(1)
+            self.stopping.set()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+
+
+class CannotStartAgain(Squares):
+    """Does not start when its last life could not remove its lock."""
+
+    caught = ("returns",)
+    lock = Path(os.environ.get("SCRATCH", "."), "lock")
+
+    async def prepare(self):
+        self.lock.touch(exist_ok=False)
+
+    async def finish(self):
+        await super().finish()
+        self.lock.unlink()
+
+
+class NeverReady(Squares):
+    """Never says that it is ready."""
+
+    caught = ("ready",)
+
+    def say_ready(self):
+        print("nearly there", flush=True)
+
+
+class FailsAtTheEnd(Squares):
+    """Ends with exit code 1."""
+
+    caught = ("stops",)
+
+    async def finish(self):
+        await super().finish()
+        raise SystemExit(1)
+
+
+class CannotBeImported(Squares):
+    """Its first words are a traceback."""
+
+    caught = ("boots",)
+
+    def __init__(self):
+        raise ModuleNotFoundError("No module named 'settings_of_another_machine'")
+
+
+MUTANTS = (
+    CommitsEarly,
+    SwallowsTheException,
+    OrphanTask,
+    IgnoresSigterm,
+    Exits0WhileFailing,
+    AcknowledgesAndDrops,
+    OnlyTheFirst,
+    BlocksTheLoop,
+    LeaksAChild,
+    ReadsFromLatest,
+    AnotherGroup,
+    AProductionGroup,
+    KeepsOutputsInMemory,
+    DiesOfMalformed,
+    RetriesMalformedForever,
+    DiesOfARepeat,
+    NeverCommits,
+    CommitsPastAFailure,
+    LeavesAThread,
+    SlowShutdown,
+    ReadsAnotherTopic,
+    WritesAnotherTopic,
+    WritesAWrongValue,
+    CommitsWhatItDropsAtTheEnd,
+    DiesInTheMiddle,
+    CannotStartAgain,
+    NeverReady,
+    FailsAtTheEnd,
+    CannotBeImported,
+)
