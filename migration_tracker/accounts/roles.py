@@ -6,9 +6,10 @@ SMOKE = "smoke"
 PATCH = "patch"
 WAIVE = "ask for a waiver"
 DECIDE = "decide on waivers"
+ASSIGN = "assign workers"
 REMOTE = "say where patches are pushed"
 
-_ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE})
+_ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
 _LEAD = _ENGINEER | {REMOTE, DECIDE}
 
 # From the one who may least to the one who may most.

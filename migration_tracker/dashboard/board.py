@@ -69,8 +69,11 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
+    """What two witnesses contradict each other in; the `owners` are who should act."""
+
     worker: Worker
     text: str
+    owners: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Board:
 
     @cached_property
     def disagreements(self) -> list[Disagreement]:
-        return [Disagreement(row.worker, text) for row in self.rows for text in row.disagreements]
+        return [Disagreement(row.worker, text, row.owners) for row in self.rows for text in row.disagreements]
 
 
 def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem:

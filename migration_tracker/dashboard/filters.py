@@ -19,6 +19,7 @@ PROVEN = "proven"
 DISAGREEING = "disagreeing"
 PAGE_ROWS = 100
 NAME = "name"
+NOBODY = "nobody"
 
 _STATUSES = {word: place for place, word in enumerate((*Status.values[::-1], REMOVED))}
 _RESULTS = {
@@ -63,6 +64,7 @@ class MatrixFilter(forms.Form):
     )
     result = forms.ChoiceField(required=False, choices=[ANY, *((word, word) for word in _RESULTS)])
     broker = forms.ChoiceField(required=False)
+    owner = forms.ChoiceField(required=False)
     sort = forms.ChoiceField(
         required=False,
         choices=[
@@ -82,6 +84,10 @@ class MatrixFilter(forms.Form):
         self._offer("broker", sorted(brokers - {""}))
         if not brokers - {""}:
             del self.fields["broker"]
+        owners = {owner for row in board.rows for owner in row.owners}
+        self._offer("owner", [*sorted(owners), NOBODY])
+        if not owners:
+            del self.fields["owner"]
         self.is_valid()  # fills cleaned_data with what it understood
         self._page = query.get("page")
 
@@ -111,7 +117,7 @@ class MatrixFilter(forms.Form):
         return Paginator(shown, PAGE_ROWS).get_page(self._page)
 
     def _shows(self, row: Row) -> bool:
-        status, result, broker = (self._chosen(name) for name in ("status", "result", "broker"))
+        status, result, broker, owner = map(self._chosen, ("status", "result", "broker", "owner"))
         return (
             self._chosen("q").lower() in row.worker.name.lower()
             and self._chosen("domain") in ("", row.worker.domain)
@@ -121,6 +127,7 @@ class MatrixFilter(forms.Form):
                 or (status == PROVEN and row.proven)
                 or (status == DISAGREEING and bool(row.disagreements))
             )
+            and (owner == "" or owner in (row.owners or [NOBODY]))
             and any(
                 result in ("", cell.result) and broker in ("", cell.run.broker if cell.run else None)
                 for cell in row.cells

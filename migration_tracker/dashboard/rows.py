@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils import timezone
+
 from migration_tracker.checklists import queries as checklists
 from migration_tracker.checklists.queries import ItemState
 from migration_tracker.dashboard.witnesses import Witnesses, hear
@@ -33,6 +35,16 @@ class Row:
     @property
     def status(self) -> str:
         return REMOVED if self.removed else self.observation.status
+
+    @property
+    def owners(self) -> list[str]:
+        """Whom it was given to by hand, or else those whom CODEOWNERS names."""
+        return [self.worker.owner] if self.worker.owner else self.observation.owners
+
+    @property
+    def overdue(self) -> bool:
+        due = self.worker.due
+        return due is not None and not self.proven and due < timezone.now().date()
 
     @property
     def items_met(self) -> int:

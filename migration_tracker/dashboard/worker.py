@@ -8,6 +8,7 @@ from typing import Any
 from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.rows import rows
 from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.forms import AssignForm
 from migration_tracker.inventory.models import Finding, Worker
 from migration_tracker.patches import queries as patches
 from migration_tracker.smoke import queries as smoke
@@ -41,6 +42,7 @@ def worker_context(worker: Worker) -> dict[str, Any]:
         "findings": sorted(observation.findings.all(), key=_weight) if observation else [],
         "runs": [TransportRuns(cell, smoke.history(worker, cell.transport, RECENT_RUNS)) for cell in cells],
         "patch": patch,
+        "assignment": AssignForm.of(worker),
         "turns": worker.turns.order_by("-position"),
         "trail": audit.about(worker)[:RECENT_ENTRIES],
         "busy": any(cell.active for cell in cells) or bool(patch and patch.active),

@@ -93,6 +93,9 @@ class Worker(models.Model):
     migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="workers")
     name = models.CharField(max_length=300)
     domain = models.CharField(max_length=100)
+    owner = models.CharField(max_length=200, blank=True, help_text="Chosen by hand, before CODEOWNERS.")
+    due = models.DateField(null=True, blank=True)
+    issue = models.URLField(max_length=500, blank=True, help_text="The team's own issue about it.")
     changed_at = models.DateTimeField(null=True, help_text="When a commit last touched its file.")
 
     class Meta:
@@ -126,6 +129,7 @@ class Observation(models.Model):
     phase = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=10, choices=Status)
     fingerprint = models.CharField(max_length=64)
+    owners = models.JSONField(default=list, help_text="By CODEOWNERS at the scan's commit.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["scan", "worker"], name="a_worker_once_a_scan")]

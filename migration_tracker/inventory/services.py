@@ -18,6 +18,7 @@ from migration_tracker.inventory.errors import CannotRegister
 from migration_tracker.inventory.models import Finding, Migration, Observation, Scan, Worker
 from migration_tracker.inventory.signals import scan_stored
 from migration_tracker.jobs import State
+from migration_tracker.scanning.codeowners import CodeOwners
 from migration_tracker.scanning.sources import Revision, SourceError
 
 
@@ -90,6 +91,7 @@ def store(
     inventory: scanning.Inventory,
     definition_text: str,
     excerpts: Mapping[scanning.Finding, scanning.Excerpt],
+    owners: CodeOwners,
 ) -> bool:
     """Keep what a scan found; False if this attempt was given up as lost, and nothing is kept.
 
@@ -98,6 +100,7 @@ def store(
         inventory: what the scanner says.
         definition_text: the `migration.toml` it judged by.
         excerpts: the code around the findings.
+        owners: who owns which file.
     """
     kept = scan.mine().update(
         state=State.DONE,
@@ -131,6 +134,7 @@ def store(
             phase=report.phase or "",
             status=report.status,
             fingerprint=report.fingerprint,
+            owners=list(owners.of(report.path)),
         )
         reports[observation.pk] = report
         findings += [_finding(scan, observation, found, excerpts) for found in report.findings]

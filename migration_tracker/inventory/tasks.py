@@ -8,7 +8,7 @@ from django.conf import settings
 from migration_tracker import definition, scanning
 from migration_tracker.inventory import past, queries, services
 from migration_tracker.inventory.models import HistoryReading, Migration, Scan
-from migration_tracker.scanning import ScanningError, ScopeError, git, history
+from migration_tracker.scanning import ScanningError, ScopeError, codeowners, git, history
 from migration_tracker.scanning.cache import FileCache
 from migration_tracker.scanning.sources import Revision
 
@@ -33,10 +33,11 @@ def run_scan(pk: int) -> None:
                     f"{definition.FILE_NAME}: no file matches workers.include; name the workers' files"
                 )
             excerpts = scanning.excerpts(source, inventory)
+            owners = codeowners.read(location, commit)
     except (definition.DefinitionError, ScanningError) as error:
         services.fail(scan, str(error), commit)
     else:
-        services.store(scan, inventory, text, excerpts)
+        services.store(scan, inventory, text, excerpts, owners)
 
 
 @shared_task(name="inventory.history")
