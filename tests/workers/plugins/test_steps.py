@@ -7,7 +7,7 @@ import pytest
 from workers.connection import Connection
 from workers.errors import ApiRefusedError, StepError
 from workers.plugins.shared.action import Action
-from workers.plugins.shared.steps import path, prepare
+from workers.plugins.shared.steps import path, prepare, read
 
 
 def action(*steps: dict) -> Action:
@@ -16,7 +16,7 @@ def action(*steps: dict) -> Action:
 
 
 async def prepared(value, *steps, connections=None):
-    return await prepare(action(*steps), json.dumps(value).encode(), connections or {})
+    return await prepare(action(*steps), read(json.dumps(value).encode()), connections or {})
 
 
 async def test_without_steps_a_message_stays_as_it_is():
@@ -71,6 +71,6 @@ def test_only_a_plain_value_becomes_part_of_a_path(value):
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"\xff"])
-async def test_what_is_no_json_object_does_not_get_through(value):
+def test_what_is_no_json_object_does_not_get_through(value):
     with pytest.raises(StepError, match="the message is no JSON"):
-        await prepare(action(), value, {})
+        read(value)

@@ -12,12 +12,19 @@ from workers.plugins.shared.action import PLACEHOLDER, Action, Batch, LookUp, Tr
 Fields = dict[str, JsonValue]
 
 
-async def prepare(action: Action, value: bytes | None, connections: Mapping[str, Connection]) -> Fields:
-    """The message `value` after the action's steps.
+def read(value: bytes | None) -> Fields:
+    """The fields of a message; raises StepError for what is no JSON object."""
+    fields = _json(value or b"", "the message")
+    if not isinstance(fields, dict):
+        raise StepError("the message is no JSON object")
+    return fields
+
+
+async def prepare(action: Action, fields: Fields, connections: Mapping[str, Connection]) -> Fields:
+    """A message's `fields` after the action's steps.
 
     Raises StepError if it does not get through, ApiRefusedError and ApiUnavailableError as a look-up has it.
     """
-    fields = _read(value)
     for step in action.steps:
         match step:
             case Validate():
@@ -64,13 +71,6 @@ def _validate(step: Validate, fields: Fields) -> None:
     for place, allowed in step.allowed.items():
         if found(fields, place) not in allowed:
             raise StepError(f"{place} is none of {', '.join(map(json.dumps, allowed))}")
-
-
-def _read(value: bytes | None) -> Fields:
-    fields = _json(value or b"", "the message")
-    if not isinstance(fields, dict):
-        raise StepError("the message is no JSON object")
-    return fields
 
 
 def _json(text: bytes, what: str) -> JsonValue:

@@ -99,22 +99,40 @@ class PluginActionWorker:
     async def handle(self, message: PipelineMessage) -> None:
         """Do one message's action, and tell what became of it."""
         name = self._by_topic[message.topic]
-        action = self._actions[name]
         with tracing.message(message.key):
             try:
-                fields = await steps.prepare(action, message.value, self._partners)
-                if action.batch is None:
-                    await self._post(action, [fields])
-                else:
-                    await self._batches[name].add(fields)
-            except (StepError, ApiRefusedError, PermanentError) as error:
-                log.error("action failed", action=name, reason=str(error))
-                failed = _failure(name, message, error)
-                await self._producer.send(action.errors, failed.encode(), key=message.key)
+                fields = steps.read(message.value)
+            except StepError as error:
+                await self._refused(name, message, error)
                 return
-            done = ActionDone(action=name, message=fields)
-            await self._producer.send(action.success, done.encode(), key=message.key)
-            log.info("action done", action=name)
+            event = fields.get("event_id")  # what most messages are about; an action may read others
+            with tracing.message(message.key, event if isinstance(event, str) else None):
+                await self._act(name, message, fields)
+
+    async def _act(self, name: str, message: PipelineMessage, fields: steps.Fields) -> None:
+        action = self._actions[name]
+        try:
+            prepared = await steps.prepare(action, fields, self._partners)
+            if action.batch is None:
+                await self._post(action, [prepared])
+            else:
+                await self._batches[name].add(prepared)
+        except (StepError, ApiRefusedError, PermanentError) as error:
+            await self._refused(name, message, error)
+            return
+        done = ActionDone(action=name, message=prepared)
+        await self._producer.send(action.success, done.encode(), key=message.key)
+        log.info("action done", action=name)
+
+    async def _refused(self, name: str, message: PipelineMessage, error: Exception) -> None:
+        log.error("action failed", action=name, reason=str(error))
+        failed = ActionFailed(
+            action=name,
+            reason=str(error),
+            origin=f"{message.topic}[{message.partition}]@{message.offset}",
+            message=(message.value or b"").decode(errors="replace"),
+        )
+        await self._producer.send(self._actions[name].errors, failed.encode(), key=message.key)
 
     async def _post(self, action: Action, prepared: Sequence[steps.Fields]) -> None:
         """Post one message, or those of a batch; PermanentError has a refused batch tried in parts."""
@@ -126,12 +144,3 @@ class PluginActionWorker:
             )
         except ApiRefusedError as error:
             raise PermanentError(str(error)) from error
-
-
-def _failure(name: str, message: PipelineMessage, error: Exception) -> ActionFailed:
-    return ActionFailed(
-        action=name,
-        reason=str(error),
-        origin=f"{message.topic}[{message.partition}]@{message.offset}",
-        message=(message.value or b"").decode(errors="replace"),
-    )
