@@ -17,7 +17,6 @@ from workers.counts import CONTENT_TYPE, Counts
 from workers.errors import SettingError
 
 ADDRESS = "WORKER_HEALTH_ADDRESS"
-OWN_CLIENT = "it builds its own Kafka client, which tells nothing of its partitions"
 
 log = structlog.get_logger("workers.runtime")
 
@@ -44,13 +43,13 @@ class Watch:
         self._started: asyncio.Event | None = None
 
     def follow(self, work: "asyncio.Task[None]", started: asyncio.Event) -> None:
-        """`work` ends when the worker's own loop does; `started` is set when its start() has returned."""
+        """`work` ends when the worker does; `started` is set when its start() has returned."""
         self._work, self._started = work, started
 
     def live(self) -> Answer:
         """Whether the worker can go on by itself: if not, only a restart helps."""
         if self._work is not None and self._work.done():
-            return Answer(False, "the worker's loop has ended")
+            return Answer(False, "the worker has ended")
         told = self.counts.health()
         dead = [one.reason for one in told if not one.live]
         return Answer(not dead, "; ".join(dead), [asdict(one) for one in told])
@@ -61,8 +60,6 @@ class Watch:
             return alive
         if self._started is None or not self._started.is_set():
             return Answer(False, "the worker is starting", alive.consumers)
-        if not alive.consumers:
-            return Answer(True, f"started; {OWN_CLIENT}")
         waiting = [one.reason for one in self.counts.health() if not one.ready]
         return Answer(not waiting, "; ".join(waiting), alive.consumers)
 

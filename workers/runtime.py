@@ -10,7 +10,7 @@ import structlog
 
 from transport.errors import ConfigurationError
 from workers.errors import PluginFileError, SettingError
-from workers.worker import LoopingWorker, Worker, WorkerType
+from workers.worker import Worker, WorkerType
 
 if TYPE_CHECKING:
     from workers.health import Watch
@@ -19,8 +19,6 @@ log = structlog.get_logger("workers.runtime")
 
 STOPPED, FAILED, MISCONFIGURED = 0, 1, 2
 """Exit codes; the last one means that starting again will not help."""
-LOOP_END = 30.0
-"""Seconds a worker's own loop may take to end after stop()."""
 MISCONFIGURATIONS = (SettingError, PluginFileError, ConfigurationError)
 
 
@@ -65,21 +63,17 @@ async def _run(worker: Worker, watch: "Watch | None") -> None:
     stop.cancel()
     if asked.is_set():
         log.info("worker is stopping")
-    if not (ready.is_set() and isinstance(worker, LoopingWorker)):
-        work.cancel()  # a loop of the worker's own ends by its stop(), after the batch in hand
-        await asyncio.wait({work})
+    work.cancel()
+    await asyncio.wait({work})
     try:
         await worker.stop()
     finally:
         with suppress(asyncio.CancelledError):
-            await asyncio.wait_for(work, LOOP_END)
+            await work
 
 
 async def _work(worker: Worker, ready: asyncio.Event) -> None:
     await worker.start()
     ready.set()
     log.info("worker is ready")
-    if isinstance(worker, LoopingWorker):
-        await worker.run()
-    else:
-        await asyncio.Event().wait()
+    await asyncio.Event().wait()

@@ -1,7 +1,7 @@
 """What the runtime asks of a worker."""
 
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 
 class Worker(Protocol):
@@ -12,14 +12,6 @@ class Worker(Protocol):
 
     async def stop(self) -> None:
         """Finish and commit what is in hand, let go of everything; also after a start that failed."""
-
-
-@runtime_checkable
-class LoopingWorker(Worker, Protocol):
-    """A worker from before the migration, which drives its own loop; the transport layer spares it that."""
-
-    async def run(self) -> None:
-        """Consume until stopped; what this raises ends the process."""
 
 
 class WorkerType(Protocol):

@@ -41,6 +41,7 @@ PLANTED = [
     ("transport-alone", "transport/local/planted.py", "import migration_tracker.probing"),
     ("workers-on-transport", "workers/claimx/planted.py", "import migration_tracker.definition"),
     ("kafka-client", "transport/planted.py", "from aiokafka import AIOKafkaConsumer"),
+    ("kafka-client", "workers/planted.py", "from aiokafka import AIOKafkaConsumer"),
     ("kafka-client", "migration_tracker/probing/planted.py", "import aiokafka.errors"),
     ("event-hubs-client", "transport/planted.py", "from azure.eventhub.aio import EventHubConsumerClient"),
     ("event-hubs-client", "workers/planted.py", "import azure.eventhub"),

@@ -118,19 +118,19 @@ def test_an_address_that_is_taken_is_told_in_one_line(start):
         assert "in use" in line["error"]
 
 
-async def test_a_worker_whose_loop_has_ended_is_neither_alive_nor_ready():
-    async def loop() -> None:
+async def test_a_worker_that_has_ended_is_neither_alive_nor_ready():
+    async def working() -> None:
         return
 
     watch, started = Watch("plugins/itel_cabinet_api/itel_cabinet_api_worker"), asyncio.Event()
     started.set()
-    work = asyncio.create_task(loop())
+    work = asyncio.create_task(working())
     watch.follow(work, started)
     assert watch.live().yes
     assert watch.ready().yes
     await work
     assert not watch.live().yes
-    assert watch.ready().reason == "the worker's loop has ended"
+    assert watch.ready().reason == "the worker has ended"
 
 
 def test_counts_name_worker_and_topic():

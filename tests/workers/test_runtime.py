@@ -30,26 +30,6 @@ class Recorder:
         self.calls.append("stop")
 
 
-class Looping(Recorder):
-    """A worker with a loop of its own, which goes on until stop()."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.stopped = asyncio.Event()
-
-    async def run(self):
-        os.kill(os.getpid(), signal.SIGINT)
-        await self.stopped.wait()
-        self.calls.append("loop ended")
-
-    async def start(self):
-        self.calls.append("start")
-
-    async def stop(self):
-        self.calls.append("stop")
-        self.stopped.set()
-
-
 class One:
     """A worker type whose one instance the test holds."""
 
@@ -73,12 +53,6 @@ def test_sigterm_stops_a_worker_with_exit_code_0():
         assert run(One(worker), {}) == STOPPED == 0
     assert worker.calls == ["start", "stop"]
     assert [line["event"] for line in logs] == ["worker is ready", "worker is stopping", "worker stopped"]
-
-
-def test_a_loop_of_the_workers_own_ends_by_its_stop_and_is_not_cancelled():
-    worker = Looping()
-    assert run(One(worker), {}) == STOPPED
-    assert worker.calls == ["start", "stop", "loop ended"]
 
 
 def test_a_worker_asked_to_stop_while_it_starts_is_not_called_ready():
@@ -107,18 +81,6 @@ def test_a_start_that_fails_is_exit_code_1_with_its_exception_and_what_was_opene
     assert logs[-1]["event"] == "worker failed"
     assert logs[-1]["error_type"] == "builtins.ConnectionError"
     assert logs[-1]["exc_info"]
-
-
-def test_a_loop_that_fails_ends_the_process_with_exit_code_1():
-    class Failing(Looping):
-        async def run(self):
-            raise ValueError("a bad record")
-
-    worker = Failing()
-    with capture_logs() as logs:
-        assert run(One(worker), {}) == FAILED
-    assert worker.calls == ["start", "stop"]
-    assert logs[-1]["error_type"] == "builtins.ValueError"
 
 
 def test_a_missing_setting_is_exit_code_2_without_a_traceback():

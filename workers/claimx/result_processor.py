@@ -1,7 +1,8 @@
 """ClaimX results: what became of each file, in the Delta table claimx_download_results."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from contextlib import AsyncExitStack
+from typing import Self
 
 import structlog
 from pydantic import ValidationError
@@ -11,11 +12,6 @@ from workers import tracing
 from workers.claimx.messages import DownloadResult
 from workers.messages import reason
 from workers.tables import Tables
-
-if TYPE_CHECKING:
-    from aiokafka import AIOKafkaConsumer
-
-    from transport import Consumer
 
 DOMAIN = "claimx"
 NAME = "result_processor"
@@ -37,7 +33,7 @@ class ResultProcessor:
     def __init__(self, config: TransportConfig, tables: Tables) -> None:
         self._config = config
         self._tables = tables
-        self._consumer: AIOKafkaConsumer | Consumer | None = None
+        self._open = AsyncExitStack()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -46,7 +42,7 @@ class ResultProcessor:
 
     async def start(self) -> None:
         """Connect, and begin to consume."""
-        self._consumer = await create_consumer(
+        consumer = await create_consumer(
             config=self._config,
             domain=DOMAIN,
             worker_name=NAME,
@@ -55,12 +51,12 @@ class ResultProcessor:
             topic_key="downloads_results",
             options=ConsumerOptions(ordering="key"),
         )
-        await self._consumer.start()
+        self._open.push_async_callback(consumer.stop)
+        await consumer.start()
 
     async def stop(self) -> None:
         """Let running handlers finish, commit, and disconnect."""
-        if self._consumer is not None:
-            await self._consumer.stop()
+        await self._open.aclose()
 
     async def handle(self, message: PipelineMessage) -> None:
         """Write one outcome."""
