@@ -31,9 +31,12 @@ def rows(benchmark: str, *arguments: str) -> dict[str, list[float]]:
     return {name: list(map(float, figures)) for name, *figures in found}
 
 
-def test_downloads_are_measured_both_ways():
+@pytest.mark.broker
+@pytest.mark.skipif(bool(transport.local.missing("kafka")), reason="the Kafka stand-in cannot run here")
+def test_downloads_are_measured_each_way_before_and_after_the_migration():
     found = rows("downloads", "--files", "20")
-    assert list(found) == ["one at a time", "ten at once"]
+    ways = ["one at a time", "ten at once", "before: the old loop", "after: the transport layer"]
+    assert list(found) == ways
     for rate, slowest, fastest, allowed, _ in found.values():
         assert 0 < slowest <= rate <= fastest <= allowed
 
