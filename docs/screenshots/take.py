@@ -14,7 +14,8 @@ HERE = Path(__file__).parent
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 MATRIX_MS = 900_000
 BOARD = "/m/transport-layer/"
-DIRECT, MIGRATED = f"{BOARD}w/claimx/download_worker/", f"{BOARD}w/claimx/enrichment_worker/"
+MIGRATED = f"{BOARD}w/claimx/download_worker/"
+DIRECT = "/m/claims-pipeline-to-event-hubs/w/claimx/workers/download_worker/"
 
 
 def sign_in(page: Page, password: str) -> None:
@@ -36,6 +37,7 @@ def work(page: Page) -> dict[str, str]:
         )
         tick.click()
         expect(page.locator("#item-awaited")).to_contain_text("Ticked by")
+    page.get_by_role("button", name="Run on both").click()
     page.goto(BOARD)
     page.get_by_role("button", name="Run all smoke tests").click()
     expect(page.locator("table.matrix .mark-queued")).not_to_have_count(0)
@@ -43,6 +45,7 @@ def work(page: Page) -> dict[str, str]:
         0, timeout=MATRIX_MS
     )
     page.goto(DIRECT)
+    expect(page.locator("#runs-eventhub .transport-head")).to_contain_text("failed", timeout=MATRIX_MS)
     run = page.locator("#runs-eventhub ol.runs a").first.get_attribute("href") or ""
     return {
         "migrations": "/",
