@@ -29,6 +29,9 @@ class Overlay:
             if self._changed.get(one.path, "") is not None
         )
 
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:
+        return self._source.stamps(path for path in paths if path not in self._changed)
+
     def read(self, paths: Iterable[str], *, most: int) -> Iterator[tuple[str, bytes | Unreadable]]:
         wanted = list(paths)
         yield from self._source.read([path for path in wanted if path not in self._changed], most=most)

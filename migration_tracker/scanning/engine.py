@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from migration_tracker.scanning import documents
@@ -20,11 +22,12 @@ from migration_tracker.scanning.inventory import (
     Verdict,
     WorkerReport,
 )
+from migration_tracker.scanning.kept import Kept
 from migration_tracker.scanning.loading import Loaded
 from migration_tracker.scanning.rules import RULES, Subject
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.selection import Selected
-from migration_tracker.scanning.sources import Source, Unreadable
+from migration_tracker.scanning.sources import Entry, Source, Unreadable
 from migration_tracker.scanning.survey import Survey
 
 _MOST_OTHER_BYTES = 20_000_000
@@ -48,22 +51,37 @@ def scan(
         ScopeError: the scope does not fit them.
     """
     began = perf_counter()
+    entries = source.entries()
+    kept = Kept(source, entries, scope, cache, with_checklist=with_checklist) if cache else None
+    if kept and (known := kept.find()) is not None:
+        return replace(known, seconds=round(perf_counter() - began, 3))
     with at_full_depth():
-        return _Scan(source, scope, cache or NoCache(), with_checklist).inventory(began)
+        made = _Scan(source, entries, scope, cache or NoCache(), with_checklist)
+        inventory = made.inventory(began)
+    if kept:
+        kept.keep(inventory, made.ids)
+    return inventory
 
 
 class _Scan:
     """One scan, step by step."""
 
-    def __init__(self, source: Source, scope: Scope, cache: Cache, with_checklist: bool) -> None:
+    def __init__(
+        self, source: Source, entries: Sequence[Entry], scope: Scope, cache: Cache, with_checklist: bool
+    ) -> None:
         self._source = source
         self._scope = scope
-        self._loaded = Loaded(source, cache, with_outlines=with_checklist)
+        self._loaded = Loaded(source, entries, cache, with_outlines=with_checklist)
         self._survey = Survey(scope, self._loaded.reader, with_tasks=with_checklist)
         self._survey.take(self._loaded.files)
         self._fingerprints = (
             Fingerprints(self._loaded, self._survey.modules, scope.also) if with_checklist else None
         )
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Git's ids of the Python files, as they were read."""
+        return self._loaded.files
 
     def inventory(self, began: float) -> Inventory:
         survey, files, source = self._survey, self._loaded.files, self._source

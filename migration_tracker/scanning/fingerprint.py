@@ -104,7 +104,7 @@ def explain(source: Source, scope: Scope, cache: Cache | None = None) -> dict[st
         SourceError: the files cannot be read.
         ScopeError: the scope does not fit them.
     """
-    loaded = Loaded(source, cache or NoCache(), with_outlines=True)
+    loaded = Loaded(source, source.entries(), cache or NoCache(), with_outlines=True)
     workers, _ = select(loaded.files, scope)
     fingerprints = Fingerprints(loaded, Modules(loaded.files, scope.source_roots), scope.also)
     return {worker.name: fingerprints.parts(worker.path) for worker in workers}

@@ -32,6 +32,14 @@ class TreeEntry:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """The commit that a work tree is at, None if there is none yet, and whether its files differ from it."""
+
+    commit: str | None
+    differs: bool
+
+
 def is_inside(folder: Path) -> bool:
     """Whether a folder lies in the work tree of a git repository."""
     try:
@@ -60,9 +68,22 @@ def listed(folder: Path) -> list[str]:
     return sorted({os.fsdecode(path) for path in found.split(b"\0") if path})
 
 
-def differs(folder: Path) -> bool:
-    """Whether the work tree below a folder differs from HEAD; an untracked file is a difference."""
-    return bool(run(folder, "status", "--porcelain", "-z", "--ignore-submodules=dirty", "--", "."))
+def state(folder: Path) -> State | None:
+    """The state of the work tree below a folder; None outside any. An untracked file is a difference."""
+    try:
+        said = run(
+            folder,
+            *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "--no-renames", "-z"),
+            *("--ignore-submodules=dirty", "--", "."),
+        )
+    except SourceError:
+        if is_inside(folder):
+            raise
+        return None
+    records = said.split(b"\0")
+    head = next((one[13:].decode() for one in records if one.startswith(b"# branch.oid ")), "(initial)")
+    differs = any(one and not one.startswith(b"# ") for one in records)
+    return State(None if head == "(initial)" else head, differs)
 
 
 def tree(folder: Path, commit_id: str) -> list[TreeEntry]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_tracker.scanning.cache import Cache
-from migration_tracker.scanning.reader import Reader, blob_id
-from migration_tracker.scanning.sources import Source, Unreadable
+from migration_tracker.scanning.reader import Reader, blob_id, unreadable
+from migration_tracker.scanning.sources import Entry, Source, Unreadable
 from migration_tracker.scanning.text import MOST_BYTES
 
 
@@ -14,7 +14,8 @@ class Loaded:
     """A source, loaded.
 
     Args:
-        source: the files.
+        source: where the files are read.
+        entries: all of them.
         cache: what earlier scans read.
         with_outlines: whether outlines will be asked for.
 
@@ -24,9 +25,10 @@ class Loaded:
         reader: reads them.
     """
 
-    def __init__(self, source: Source, cache: Cache, *, with_outlines: bool) -> None:
+    def __init__(
+        self, source: Source, entries: Sequence[Entry], cache: Cache, *, with_outlines: bool
+    ) -> None:
         self.source = source
-        entries = source.entries()
         self.paths = [entry.path for entry in entries]
         self.files: dict[str, str] = {}
         self._contents: dict[str, bytes | Unreadable] = {}
@@ -34,7 +36,7 @@ class Loaded:
         python = [path for path in self.paths if path.endswith(".py")]
         for path, content in source.read(python, most=MOST_BYTES):
             if isinstance(content, Unreadable):
-                blob = f"unreadable {path}"
+                blob = unreadable(content)
             else:
                 blob = known.get(path) or blob_id(content)
             self.files[path] = blob

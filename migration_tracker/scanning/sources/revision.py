@@ -35,7 +35,10 @@ class Revision:
         self._tree: dict[str, git.TreeEntry] | None = None
 
     def entries(self) -> tuple[Entry, ...]:
-        return tuple(Entry(path, entry.blob) for path, entry in sorted(self._files().items()))
+        return tuple(
+            Entry(path, entry.blob if entry.mode != LINK else None)  # a link's blob is not what it leads to
+            for path, entry in sorted(self._files().items())
+        )
 
     def read(self, paths: Iterable[str], *, most: int) -> Iterator[tuple[str, bytes | Unreadable]]:
         found: list[tuple[str, git.TreeEntry | Unreadable]] = []
@@ -50,6 +53,9 @@ class Revision:
         )
         for path, entry in found:
             yield path, next(contents) if isinstance(entry, git.TreeEntry) else entry
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:  # noqa: ARG002  what git has, has an id
+        return {}
 
     def export(self, folder: Path) -> None:
         """Write the files out below a new folder; links that lead out of the tree are left out.

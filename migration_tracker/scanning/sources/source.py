@@ -13,7 +13,12 @@ LEADS_NOWHERE: Final = "a symbolic link that leads nowhere"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of a source: its POSIX path below the root, and git's id of its content where it is known."""
+    """A file of a source.
+
+    Args:
+        path: its POSIX path below the root.
+        blob: git's id of its content, where it is known.
+    """
 
     path: str
     blob: str | None = None
@@ -44,6 +49,9 @@ class Source(Protocol):
 
     def read(self, paths: Iterable[str], *, most: int) -> Iterator[tuple[str, bytes | Unreadable]]:
         """The content of each path, in the order asked for; what is larger than `most` bytes is not read."""
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:
+        """By path, a text that is another one once the content is; files without such a text are left out."""
 
 
 def too_large(size: int, most: int) -> str:

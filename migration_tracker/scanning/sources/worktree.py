@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from migration_tracker.scanning.errors import SourceError
 from migration_tracker.scanning.sources.source import LEADS_NOWHERE, LEADS_OUT, Entry, Unreadable, too_large
 
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__"})
+
+_UNSETTLED = 2_000_000_000
+"""A file that was changed so many nanoseconds ago may change again within the same tick of the file system's
+clock, which goes as slowly as this on some; git calls it racily clean."""
 
 
 class WorkTree:
@@ -32,9 +38,10 @@ class WorkTree:
             raise SourceError(f"{path}: not a folder; name the repository's folder")
         if not os.access(self.root, os.R_OK | os.X_OK):
             raise SourceError(f"{path}: no permission to read it")
-        self._in_git = git.is_inside(self.root)
-        self.commit = self._head()
-        self.dirty = self._in_git and (self.commit is None or git.differs(self.root))
+        state = git.state(self.root)
+        self._in_git = state is not None
+        self.commit = state.commit if state else None
+        self.dirty = state is not None and (state.commit is None or state.differs)
 
     def entries(self) -> tuple[Entry, ...]:
         paths = git.listed(self.root) if self._in_git else sorted(self._walk())
@@ -44,6 +51,18 @@ class WorkTree:
         for path in paths:
             if (content := self._read(path, most)) is not None:
                 yield path, content
+
+    def stamps(self, paths: Iterable[str]) -> dict[str, str]:
+        settled = time.time_ns() - _UNSETTLED
+        found = {}
+        for path in paths:
+            try:
+                now = os.lstat(f"{self.root}/{path}")
+            except OSError:
+                continue
+            if stat.S_ISREG(now.st_mode) and max(now.st_mtime_ns, now.st_ctime_ns) <= settled:
+                found[path] = f"{now.st_size} {now.st_mtime_ns} {now.st_ctime_ns} {now.st_ino}"
+        return found
 
     def _read(self, path: str, most: int) -> bytes | Unreadable | None:
         place = os.path.join(self.root, path)  # noqa: PTH118  pathlib is slow over many files
@@ -69,9 +88,3 @@ class WorkTree:
             below = os.path.relpath(folder, self.root)
             for name in files:
                 yield name if below == "." else f"{below}/{name}".replace(os.sep, "/")
-
-    def _head(self) -> str | None:
-        try:
-            return git.commit(self.root, "HEAD") if self._in_git else None
-        except SourceError:  # a repository without a commit
-            return None
