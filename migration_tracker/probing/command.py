@@ -9,15 +9,13 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migration_tracker.probing.plan import Plan
     from migration_tracker.probing.rendering import Results
-    from migration_tracker.probing.report import Report, StageReport
     from migration_tracker.scanning.sources import Revision, WorkTree
 
 _USAGE, _INTERRUPTED = 2, 130
@@ -32,7 +30,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--level", choices=("ready", "processed", "survived"), help="how far to go (default: [smoke] proves)"
     )
+    parser.add_argument(
+        "--jobs", type=_count, metavar="N", help="how many runs at once (default: one a core, at most 4)"
+    )
     parser.add_argument("--format", choices=("table", "json", "junit"), default="table")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -66,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _results(args: argparse.Namespace) -> Results:
-    from migration_tracker import definition, probing
+    from migration_tracker import definition
+    from migration_tracker.probing.matrix import at_once, run_all
     from migration_tracker.probing.plan import TRANSPORTS, prepare
     from migration_tracker.probing.rendering import Results
     from migration_tracker.probing.selection import choose
@@ -83,8 +91,7 @@ def _results(args: argparse.Namespace) -> Results:
             for worker in choose(args.workers, [worker.name for worker in workers])
             for transport in transports
         ]
-        with _progress(len(plans)) as told:
-            reports = [told(plan, probing.run) for plan in plans]
+        reports = run_all(plans, args.jobs or at_once())
     return Results(str(source.root), source.commit, source.dirty, time.monotonic() - began, reports)
 
 
@@ -106,32 +113,6 @@ def _checkout(source: WorkTree | Revision) -> Iterator[Path]:
         folder = Path(scratch) / "checkout"
         source.export(folder)
         yield folder
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[Plan, Callable[..., Report]], Report]]:
-    """Tell on standard error which stage is under way, on a terminal, and how each run ended."""
-    from rich.console import Console
-
-    console = Console(stderr=True, highlight=False)
-    done = 0
-
-    with console.status("") if console.is_terminal else contextlib.nullcontext() as status:
-
-        def told(plan: Plan, run: Callable[..., Report]) -> Report:
-            nonlocal done
-            title = f"{plan.worker} on {plan.transport}"
-
-            def on_stage(stage: StageReport) -> None:
-                if status:
-                    status.update(f"{done + 1}/{total} {title}: {stage.title}")
-
-            report = run(plan, on_stage=on_stage)
-            done += 1
-            console.print(f"{done}/{total} {title}: {report.result} in {report.seconds:.1f} s", markup=False)
-            return report
-
-        yield told
 
 
 @contextlib.contextmanager

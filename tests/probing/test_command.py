@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -85,6 +86,17 @@ def test_a_failed_worker_is_exit_code_1_with_its_reason(smoke):
     assert "json.decoder.JSONDecodeError" in out
 
 
+def test_runs_go_side_by_side_and_are_shown_in_the_order_of_the_workers(smoke):
+    asked = ("idle", "crashes_at_import", "--transport", "kafka", "--jobs", "2", "--format", "json")
+    code, out, err = smoke(*asked)
+    assert code == 1
+    runs = json.loads(out)["runs"]
+    assert [run["worker"] for run in runs] == ["crashes_at_import", "idle"]
+    began = [datetime.fromisoformat(run["started"]).timestamp() for run in runs]
+    assert abs(began[0] - began[1]) < min(run["seconds"] for run in runs)  # neither waited for the other
+    assert err.count(" on kafka: ") == 2
+
+
 def test_what_could_not_be_told_is_exit_code_3(smoke):
     code, out, _ = smoke("exits_early", "--transport", "kafka")
     assert code == 3
@@ -132,7 +144,8 @@ def test_an_interrupt_leaves_no_process(repository, number):
     file.write_text(
         file.read_text().replace("ready = 2", "ready = 60")
     )  # or it ends by itself on a busy machine
-    command = [sys.executable, "-m", "migration_tracker.cli", "smoke", "never_ready", "--transport", "kafka"]
+    smoke = [sys.executable, "-m", "migration_tracker.cli", "smoke", "--transport", "kafka"]
+    command = [*smoke, "never_ready", "exits_early", "--jobs", "1"]
     running = subprocess.Popen(
         [*command, "--path", str(repository)],
         stdout=subprocess.PIPE,
