@@ -49,7 +49,7 @@ def main() -> None:
         parser.exit(2, f"{parser.prog}: {reason}\n")
     names = _run(["-m", "workers", "--list"]).split()[: chosen.workers]
     boots: dict[str, list[Boot]] = {name: [] for name in names}
-    with _world() as world:
+    with world_outside() as world:
         for _ in range(chosen.rounds):
             with transport.local.kafka() as broker:
                 for name in names:
@@ -87,11 +87,12 @@ def _boot(name: str, surroundings: Mapping[str, str]) -> Boot:
     told = time.perf_counter()
     with TemporaryDirectory() as folder:
         filled = string.Template(described).safe_substitute(surroundings, SCRATCH=folder)
-        ready = _until_ready(name, {**surroundings, **json.loads(filled)["env"]})
+        ready = until_ready(name, {**surroundings, **json.loads(filled)["env"]})
     return Boot(floor=passed - began, describe=told - passed, ready=ready)
 
 
-def _until_ready(name: str, environment: Mapping[str, str]) -> float:
+def until_ready(name: str, environment: Mapping[str, str]) -> float:
+    """Seconds from the start of the worker `name` until it says that it is ready; then it is ended."""
     began = time.perf_counter()
     with _started(["-m", "workers", name], environment) as process:
         assert process.stdout is not None
@@ -109,7 +110,7 @@ def _until_ready(name: str, environment: Mapping[str, str]) -> float:
 
 
 @contextmanager
-def _world() -> Iterator[dict[str, str]]:
+def world_outside() -> Iterator[dict[str, str]]:
     """The environment of the services that workers need, while they run."""
     with _started(["-m", "workers.local", "--json"], {}) as process:
         assert process.stdout is not None

@@ -16,14 +16,14 @@ from tests.scanning.forms import FORMS
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def rows(benchmark: str, *arguments: str) -> dict[str, list[float]]:
+def rows(benchmark: str, *arguments: str, seconds: int = 60) -> dict[str, list[float]]:
     """The figures of the table that a benchmark prints, by the name of their row."""
     done = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{benchmark}", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
     )
     assert (done.returncode, done.stderr) == (0, "")
     _, _, *lines = done.stdout.splitlines()
@@ -55,6 +55,18 @@ def test_boots_are_measured_until_the_worker_is_ready():
     found = rows("boot", "--workers", "2", "--rounds", "1")
     assert sorted(found) == ["claimx/delta_events_worker", "claimx/download_worker"]
     assert all(figure > 0 for figures in found.values() for figure in figures)
+
+
+@pytest.mark.long
+@pytest.mark.broker
+@pytest.mark.skipif(
+    bool(transport.local.missing("eventhub")), reason="the Event Hubs stand-in cannot run here"
+)
+def test_the_smoke_matrix_is_measured_against_its_boots():
+    found = rows("smoke", "--workers", "1", "--jobs", "2", seconds=170)
+    assert list(found) == ["kafka", "eventhub", "both"]
+    assert [figures[-1] for figures in found.values()] == [1, 1, 2]
+    assert all(boots >= floor > 0 and matrix > 0 for boots, floor, matrix, _, _ in found.values())
 
 
 def test_a_count_that_is_none_is_refused_in_a_line():
