@@ -66,6 +66,12 @@ class Phase:
     proven: int
     items: Sequence[PhaseItem]
 
+    @property
+    def done(self) -> bool:
+        """Whether all its workers are proven and its items met; one that asks for nothing is never done."""
+        asks = bool(self.total or self.items)
+        return asks and self.proven == self.total and all(item.verdict == Verdict.MET for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:

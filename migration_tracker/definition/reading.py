@@ -8,6 +8,7 @@ from pathlib import Path
 
 from migration_tracker.definition.criteria import read_criteria
 from migration_tracker.definition.errors import DefinitionError
+from migration_tracker.definition.links import read_links
 from migration_tracker.definition.lint import read_lint
 from migration_tracker.definition.patch import read_patch
 from migration_tracker.definition.smoke import read_smoke
@@ -88,6 +89,7 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         also=fingerprint.globs("also"),
         smoke=read_smoke(top.table("smoke")),
         lint=read_lint(top.table("lint")),
+        links=read_links(top.table("links")),
         patch=read_patch(top.table("patch"), new_symbols),
     )
     for table in (legacy, replacement, workers, fingerprint, top):

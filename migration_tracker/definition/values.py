@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 
 from migration_tracker.scanning.scope import Document, PhaseScope, Scope
 
@@ -112,6 +113,22 @@ class Lint:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses with `{commit}`, and `{path}` and `{line}`; empty where nobody said."""
+
+    line: str = ""
+    commit: str = ""
+
+    def to_line(self, commit: str, path: str, line: int) -> str:
+        """The address of a line at a commit; the path is as the definition's paths are."""
+        places = {"commit": commit, "path": quote(path), "line": str(line)}
+        return self.line.format_map(places)
+
+    def to_commit(self, commit: str) -> str:
+        return self.commit.format_map({"commit": commit})
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """Something of the world outside; it prints one JSON line of environment when it is ready."""
 
@@ -162,6 +179,7 @@ class Definition:
     smoke: Smoke
     lint: Lint
     patch: Mapping[str, Any] = field(default_factory=dict)
+    links: Links = Links()
 
     @property
     def scope(self) -> Scope:

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
-from migration_tracker.dashboard.board import board
+from migration_tracker.dashboard.board import Phase, PhaseItem, board
 from migration_tracker.inventory import services as inventory
 from migration_tracker.inventory.models import HistoryReading, Migration, Observation, Scan, Worker
 from migration_tracker.inventory.tasks import read_history, run_scan
@@ -101,6 +101,19 @@ class TestTheBoard:
             assert whole.phases
             assert whole.criteria == []
             assert whole.disagreements == []
+
+
+def test_a_phase_is_done_when_its_workers_are_proven_and_its_items_met():
+    met, unmet = (PhaseItem("A guide", verdict, "") for verdict in ("met", "unmet"))
+
+    def done(total: int, proven: int, *items: PhaseItem) -> bool:
+        return Phase("p", "P", None, total, total, proven, items).done
+
+    assert done(2, 2, met)
+    assert done(0, 0, met)
+    assert not done(2, 1, met), "migrated is not proven"
+    assert not done(2, 2, met, unmet)
+    assert not done(0, 0), "it asks for nothing"
 
 
 class TestTheCriteria:
@@ -281,6 +294,26 @@ class TestThePages:
         answer = reader.get(path.format(key=migration.key))
         assert answer.status_code == 404
         assert "<title>" in answer.text
+
+    def test_findings_and_turns_link_to_where_the_definition_says(
+        self, reader: Client, migration: Migration, sample: Path, scanned: Callable[[], None]
+    ):
+        file = sample / "migration.toml"
+        address = "https://git.example.org/{commit}"
+        file.write_text(
+            f'{file.read_text()}\n[links]\nline = "{address}/{{path}}#L{{line}}"\ncommit = "{address}"\n'
+        )
+        tip = commit(sample)
+        scanned()
+        read_history(HistoryReading.objects.active().get().pk)
+        worker = worker_with("direct")
+        finding = worker.observations.latest("pk").findings.filter(kind="call").first()
+        assert finding is not None
+        page = reader.get(worker.get_absolute_url()).text
+        assert f'href="https://git.example.org/{tip}/{finding.path}#L{finding.line}"' in page
+        first = worker.turns.get().commit
+        assert f'href="https://git.example.org/{first}"' in page
+        assert f'href="https://git.example.org/{first}"' in reader.get(migration.get_absolute_url()).text
 
     def test_a_viewer_sees_no_button_that_would_refuse_them(self, reader: Client, migration: Migration):
         page = reader.get(migration.get_absolute_url()).text
