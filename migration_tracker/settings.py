@@ -133,6 +133,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; the scan of a large repository is posted to the gate
+PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
+
 STATIC_URL = "static/"
 STATIC_ROOT = _folder("static")
 CHECKOUTS = _folder("checkouts")  # of smoke runs; emptied at each start, should a killed job have left one

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", include("migration_tracker.patches.urls")),
     path("", include("migration_tracker.bundle.urls")),
     path("", include("migration_tracker.dashboard.urls")),
+    path("api/v1/", include("migration_tracker.api.urls")),
 ]

@@ -4,13 +4,14 @@ TICK = "tick"
 SCAN = "scan"
 SMOKE = "smoke"
 PATCH = "patch"
+REPORT = "report smoke runs"
 WAIVE = "ask for a waiver"
 DECIDE = "decide on waivers"
 ASSIGN = "assign workers"
 REMOTE = "say where patches are pushed"
 
 _ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, DECIDE}
+_LEAD = _ENGINEER | {REMOTE, DECIDE, REPORT}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {

@@ -1,6 +1,8 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from migration_tracker.accounts import views
+
 urlpatterns = [
     path(
         "sign-in/",
@@ -8,4 +10,6 @@ urlpatterns = [
         name="sign_in",
     ),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke", views.revoke, name="revoke_token"),
 ]

@@ -6,4 +6,8 @@ class SmokeError(Exception):
 
 
 class NothingToRun(SmokeError):
-    """The worker is not in the latest scan, so there is no commit to boot it from."""
+    """The worker is not in a scan, so there is no commit to boot it from, or none to count it for."""
+
+
+class Implausible(SmokeError):
+    """A reported run contradicts itself."""

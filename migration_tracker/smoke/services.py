@@ -13,7 +13,7 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke import queries
-from migration_tracker.smoke.errors import NothingToRun
+from migration_tracker.smoke.errors import Implausible, NothingToRun
 from migration_tracker.smoke.models import DECISIVE, Result, SmokeRun, Stage, Transport
 
 ITEM = "both-transports"
@@ -98,6 +98,55 @@ def give_up(run: SmokeRun, reason: str) -> None:
     )
     if ended:
         _record(None, "smoke.finished", run, f"gave up running {run.worker} on {run.transport}")
+
+
+@transaction.atomic
+def keep_reported(
+    said: Iterable[tuple[Worker | None, probing.Report]], commit: str, *, by: User
+) -> list[SmokeRun]:
+    """Keep runs that ran elsewhere, such as in CI, as the word of `by`; all of them or none.
+
+    Args:
+        said: each worker, None for one that nobody knows, with what its run said.
+        commit: of what they ran; a scan must have seen each worker there, so that the fingerprint is known.
+        by: who answers for it.
+
+    Raises:
+        NothingToRun: no scan has seen one of the workers at that commit.
+        Implausible: a run passed without a stage that did.
+    """
+    return [_keep_reported(worker, report, commit, by) for worker, report in said]
+
+
+def _keep_reported(worker: Worker | None, report: probing.Report, commit: str, by: User) -> SmokeRun:
+    seen = worker.observations.filter(scan__commit=commit).order_by("-pk").first() if worker else None
+    if worker is None or seen is None:
+        raise NothingToRun(f"No scan has seen {report.worker} at {commit}: ask for a scan of it first.")
+    went = {stage.result for stage in report.stages} - {probing.Result.SKIPPED}
+    if report.result is probing.Result.PASSED and went != {probing.Result.PASSED}:
+        raise Implausible(f"{report.worker} is said to have passed, but not every stage of it has.")
+    run = SmokeRun.objects.create(
+        worker=worker,
+        transport=report.transport,
+        commit=commit,
+        fingerprint=seen.fingerprint,
+        requested_by=by,
+        state=State.DONE,
+        finished_at=timezone.now(),
+        result=report.result,
+        reason=report.reason,
+        cause=report.cause.as_json() if report.cause else None,
+        broker=report.broker,
+        log=report.log,
+        seconds=report.seconds,
+    )
+    for position, stage in enumerate(report.stages):
+        _keep_stage(run, position, stage)
+    if run.result in DECISIVE:
+        _testify(run)
+    sentence = f"reported a run of {worker} on {run.transport} that ran elsewhere: {run.result}"
+    _record(by, "smoke.finished", run, sentence)
+    return run
 
 
 def _keep_stage(run: SmokeRun, position: int, report: probing.StageReport) -> None:

@@ -1,0 +1,156 @@
+"""Reading a migration: the same words and numbers as its pages."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router
+from ninja.errors import HttpError
+
+from migration_tracker.accounts.models import Scope
+from migration_tracker.api.auth import ByToken
+from migration_tracker.api.gate import reasons
+from migration_tracker.api.schemas import (
+    Before,
+    CellOut,
+    Counts,
+    EntryOut,
+    GateOut,
+    ItemOut,
+    MigrationOut,
+    RunOut,
+    ScanIn,
+    Trouble,
+    WaiverOut,
+    WorkerOut,
+)
+from migration_tracker.audit import queries as audit
+from migration_tracker.audit.models import Entry
+from migration_tracker.checklists import queries as checklists
+from migration_tracker.dashboard.board import Board, board
+from migration_tracker.dashboard.rows import Row
+from migration_tracker.inventory import queries as inventory
+from migration_tracker.inventory.models import Migration
+from migration_tracker.smoke.models import SmokeRun
+
+MOST = 200
+TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 422), Trouble)
+
+router = Router(auth=ByToken(Scope.READ))
+
+
+def migration_of(key: str) -> Migration:
+    return get_object_or_404(Migration, key=key)
+
+
+@router.get("/migrations", response={200: list[MigrationOut], **TROUBLES})
+def migrations(request: HttpRequest) -> list[MigrationOut]:
+    """Every migration, with how far it is."""
+    return [_migration(board(one)) for one in Migration.objects.all()]
+
+
+@router.get("/migrations/{slug:key}", response={200: MigrationOut, **TROUBLES})
+def migration(request: HttpRequest, key: str) -> MigrationOut:
+    """One migration, with how far it is."""
+    return _migration(board(migration_of(key)))
+
+
+@router.get("/migrations/{slug:key}/workers", response={200: list[WorkerOut], **TROUBLES})
+def workers(request: HttpRequest, key: str) -> list[WorkerOut]:
+    """Every worker of the latest scan, with what its witnesses say."""
+    return [_worker(row) for row in board(migration_of(key)).rows]
+
+
+@router.get("/migrations/{slug:key}/runs", response={200: list[RunOut], **TROUBLES})
+def runs(request: HttpRequest, key: str, page: Query[Before]) -> list[RunOut]:
+    """The smoke runs before an id, the latest first, at most 200."""
+    found = SmokeRun.objects.filter(worker__migration=migration_of(key), pk__lt=page.before)
+    return [_run(run) for run in found.select_related("worker").defer("log")[:MOST]]
+
+
+@router.get("/migrations/{slug:key}/waivers", response={200: list[WaiverOut], **TROUBLES})
+def waivers(request: HttpRequest, key: str) -> list[WaiverOut]:
+    """Every waiver that was ever asked for, the latest first."""
+    return [
+        WaiverOut(
+            id=one.pk,
+            worker=one.worker.name,
+            item=one.item,
+            reason=one.reason,
+            until=one.until,
+            state=one.word,
+            asked_by=str(one.asked_by),
+            decided_by=str(one.decided_by) if one.decided_by else None,
+        )
+        for one in checklists.waivers(migration_of(key))
+    ]
+
+
+@router.get("/migrations/{slug:key}/audit", response={200: list[EntryOut], **TROUBLES})
+def trail(request: HttpRequest, key: str, page: Query[Before]) -> list[Entry]:
+    """The entries of the migration's audit chain before a position, the latest first, at most 200."""
+    entries = audit.of_chain(migration_of(key).chain).filter(position__lt=page.before)
+    return list(entries.order_by("-position")[:MOST])
+
+
+@router.post("/migrations/{slug:key}/gate", response={200: GateOut, **TROUBLES})
+def gate(request: HttpRequest, key: str, scan: ScanIn) -> GateOut:
+    """May a change be merged? `scan` is what `scan --format json` says of it; nothing is stored."""
+    latest = inventory.latest_scan(migration_of(key))
+    if latest is None:
+        raise HttpError(409, "No scan has read the repository yet: there is nothing to compare with.")
+    against = reasons(latest, scan)
+    return GateOut(may_merge=not against, reasons=against, onto=latest.commit)
+
+
+def _migration(whole: Board) -> MigrationOut:
+    progress = whole.progress
+    counted = {name: getattr(progress, name) for name in Counts.model_fields}
+    return MigrationOut(
+        key=whole.migration.key,
+        name=whole.migration.name,
+        commit=whole.scan.commit if whole.scan else None,
+        scanned_at=whole.scan.finished_at if whole.scan else None,
+        workers=Counts(**counted),
+        disagreements=[f"{one.worker}: {one.text}" for one in whole.disagreements],
+        criteria={one.criterion.title: str(one.verdict) for one in whole.criteria},
+    )
+
+
+def _worker(row: Row) -> WorkerOut:
+    items = [
+        ItemOut(
+            item=item.key,
+            verdict=str(item.verdict),
+            reason=item.reason,
+            waived_until=item.waiver.until if item.waived and item.waiver else None,
+        )
+        for item in row.items
+    ]
+    cells = [
+        CellOut(
+            transport=cell.transport,
+            result=cell.result,
+            broker=cell.run.broker if cell.run else "",
+            reason=cell.reason,
+        )
+        for cell in row.cells
+    ]
+    return WorkerOut(
+        name=row.worker.name,
+        path=row.observation.path,
+        domain=row.worker.domain,
+        phase=row.observation.phase or None,
+        status=row.status,
+        fingerprint=row.observation.fingerprint,
+        proven=row.proven,
+        checklist=items,
+        smoke=cells,
+        disagreements=row.disagreements,
+    )
+
+
+def _run(run: SmokeRun) -> RunOut:
+    plain = ("transport", "commit", "fingerprint", "state", "result", "reason", "broker", "finished_at")
+    values = {name: getattr(run, name) for name in plain}
+    return RunOut(id=run.pk, worker=run.worker.name, **values)
