@@ -42,7 +42,7 @@ SAMPLE = ROOT / "tests/sample_repository"
 BEGIN, END = "<!-- patches -->", "<!-- /patches -->"
 TRANSPORTS = ("kafka", "eventhub")
 OLD = (Status.DIRECT, Status.PARTIAL)
-HEADINGS = ("worker", "lines made", "TODOs", "scans clean", *TRANSPORTS, "lines by hand")
+HEADINGS = ("worker", "lines made", "TODOs", "scans clean", *TRANSPORTS, "lines by hand", "lines since")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Row:
     is_clean: bool
     smoke: tuple[bool | None, ...]
     by_hand: int | None
+    since: int | None
 
     @property
     def is_proven(self) -> bool:
@@ -73,9 +74,9 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         marks = {True: "✓", False: "✗", None: "–"}
-        hand = "–" if self.by_hand is None else str(self.by_hand)
+        hand = ("–" if lines is None else str(lines) for lines in (self.by_hand, self.since))
         smoke = (marks[one] for one in self.smoke)
-        return (f"`{self.worker}`", str(self.made), str(self.todos), marks[self.is_clean], *smoke, hand)
+        return (f"`{self.worker}`", str(self.made), str(self.todos), marks[self.is_clean], *smoke, *hand)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def section(title: str, rows: Sequence[Row]) -> str:
     """A table with its sum in a sentence."""
     proven = sum(row.is_proven for row in rows)
-    lines = [HEADINGS, ("---", *["---:"] * 2, *["---"] * (len(HEADINGS) - 4), "---:")]
+    lines = [HEADINGS, ("---", *["---:"] * 2, *["---"] * (len(HEADINGS) - 5), *["---:"] * 2)]
     lines += [row.cells() for row in rows]
     table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     return f"{title}: {proven} of {len(rows)} proven by the patch alone.\n\n{table}"
@@ -175,6 +176,7 @@ def measured(task: Task, *, smoke: bool) -> Row:
         is_clean=found is not None and is_clean(found),
         smoke=tuple(runs.get(one) for one in TRANSPORTS),
         by_hand=by_hand(patch, task.after) if task.after else None,
+        since=since(patch, task.after) if task.after else None,
     )
 
 
@@ -214,6 +216,11 @@ def smoked(folder: Path, task: Task) -> dict[str, bool]:
 def by_hand(patch: Patch, after: str) -> int:
     """Lines in which the commit that migrated a worker differs from the patch, in the patch's files."""
     return sum(changed(one.after or "", at(after, one)) for one in patch.changes)
+
+
+def since(patch: Patch, after: str) -> int:
+    """Lines of the patch's files that later commits changed, up to HEAD."""
+    return sum(changed(at(after, one), at("HEAD", one)) for one in patch.changes)
 
 
 def at(revision: str, change: Change) -> str:
