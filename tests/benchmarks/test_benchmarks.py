@@ -167,8 +167,11 @@ def test_patches_are_measured_worker_by_worker(tmp_path):
     assert text.startswith("Before.\n<!-- patches -->\n")
     assert text.endswith("<!-- /patches -->\nAfter.\n")
     assert "stale" not in text
-    rows = [line.split(" | ")[1:] for line in text.splitlines() if f"`{worker}`" in line]
-    assert len(rows) == 2  # ours and the sample's
-    for made, todos, clean, *smoke, _ in rows:
+    rows = [line.strip("| ").split(" | ")[1:] for line in text.splitlines() if f"`{worker}`" in line]
+    ours, samples = rows
+    for made, todos, clean, *smoke, _, _ in rows:
         assert int(made) > 20
         assert (todos, clean, smoke) == ("0", "✓", ["–", "–"])
+    assert ours[-2] == "0", "it was committed as the patch made it"
+    assert int(ours[-1]) > 0
+    assert samples[-2:] == ["–", "–"]
