@@ -15,7 +15,8 @@ SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 MATRIX_MS = 900_000
 BOARD = "/m/transport-layer/"
 MIGRATED = f"{BOARD}w/claimx/download_worker/"
-DIRECT = "/m/claims-pipeline-to-event-hubs/w/claimx/workers/download_worker/"
+SLIPPED = "/m/claims-pipeline-to-event-hubs/"
+DIRECT = f"{SLIPPED}w/claimx/workers/download_worker/"
 
 
 def sign_in(page: Page, password: str) -> None:
@@ -50,6 +51,7 @@ def work(page: Page) -> dict[str, str]:
     return {
         "migrations": "/",
         "migration": BOARD,
+        "migration-slipped": SLIPPED,
         "worker-direct": DIRECT,
         "worker-proven": MIGRATED,
         "run-failed": run,
