@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,9 @@ if __name__ == "__main__":
         pool.map(parse, [path for path in walk if path.endswith(".py")], chunksize=20)
 """
 
+_UNSETTLED = 2.1
+"""Seconds in which a scan does not yet trust that a file that was just written will stay as it is."""
+
 
 def main() -> None:
     """Print a table a corpus: seconds, and the ratios to the floor and to ruff."""
@@ -67,6 +71,7 @@ def main() -> None:
         with TemporaryDirectory(prefix="scanning-") as scratch:
             place = Path(scratch)
             folder = _corpus(name, place / "corpus", chosen)
+            time.sleep(_UNSETTLED)
             entrants = _history(folder, place) if name == "history" else _scans(folder, place, chosen.peers)
             results = compare(list(entrants), folder, rounds=chosen.rounds, patience=chosen.patience)
             _show(_title(name, folder, chosen), results, chosen.patience)

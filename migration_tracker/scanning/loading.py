@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from migration_tracker.scanning.cache import Cache
-from migration_tracker.scanning.reader import Reader, blob_id, unreadable
+from migration_tracker.scanning.reader import Reader
 from migration_tracker.scanning.sources import Entry, Source, Unreadable
+from migration_tracker.scanning.sources.source import blob_id, unreadable
 from migration_tracker.scanning.text import MOST_BYTES
 
 

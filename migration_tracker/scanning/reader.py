@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -127,13 +126,3 @@ class Reader:
             return None
         self._cache.put(f"{kind}:{blob}", taken.as_json())
         return taken
-
-
-def unreadable(file: Unreadable) -> str:
-    """What stands for the id of a file that cannot be read; no other file has it."""
-    return f"unreadable {file.path}: {file.reason}"
-
-
-def blob_id(content: bytes) -> str:
-    """The id that git gives to a content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from migration_tracker.scanning.cache import Cache
-from migration_tracker.scanning.reader import blob_id, unreadable
 from migration_tracker.scanning.sources import Entry, Source, Unreadable
+from migration_tracker.scanning.sources.source import blob_id, unreadable
 
 
 class Stamps:

@@ -1,6 +1,8 @@
 """Whole inventories that are kept: the same files are not read again, and no change goes unseen."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from migration_tracker import scanning
 from migration_tracker.scanning import (
     Entry,
     FileCache,
@@ -25,6 +28,17 @@ OTHER = "shared/clients.py"
 DIRECT = "from aiokafka import AIOKafkaConsumer\n\nconsumer = AIOKafkaConsumer('topic')\n"
 HARMLESS = DIRECT.replace("= AIOKafkaConsumer(", "= ANOKafkaConsumer(").replace("import AIO", "import ANO")
 FILES = {WORKER: "import shared.clients\n", OTHER: HARMLESS, "config/topics.toml": "a = 1\n"}
+
+DEFINITION = """
+name = "Transport layer"
+[legacy]
+symbols = ["aiokafka.AIOKafkaConsumer"]
+[replacement]
+symbols = ["transport.create_consumer"]
+[workers]
+root = "workers"
+include = ["workers/**/*_worker.py"]
+"""
 
 
 class Watched:
@@ -149,3 +163,31 @@ def test_links_of_one_text_in_two_folders_are_two_files(
     inventory = scan(Revision(folder), SCOPE)
 
     assert [one.path for one in inventory.elsewhere] == ["one/linked.py", "one/real.py"]
+
+
+def test_everything_that_the_package_offers_is_found_when_it_is_asked_for() -> None:
+    assert all(getattr(scanning, name).__name__ for name in scanning.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'no_such'"):
+        scanning.no_such  # noqa: B018
+
+
+def test_a_scan_of_what_did_not_change_imports_nothing_that_parses_or_links(
+    repository: Callable[[Mapping[str, str]], Path], tmp_path: Path
+) -> None:
+    folder = write(repository(FILES), {"migration.toml": DEFINITION})
+    settle(folder)
+    program = (
+        "import sys; from migration_tracker.cli import main; main(['scan', sys.argv[1]]);"
+        "print([name for name in sys.modules if '.linking' in name or '.facts' in name], file=sys.stderr)"
+    )
+
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(folder)],
+            env={**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+    assert done.stderr.strip() == "[]"

@@ -9,7 +9,7 @@ import pytest
 
 from migration_tracker.scanning import Series, Status, Unreadable, WorkTree, scan
 from migration_tracker.scanning import series as series_module
-from migration_tracker.scanning.reader import blob_id
+from migration_tracker.scanning.sources.source import blob_id
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
 WORKER = "workers/a_worker.py"

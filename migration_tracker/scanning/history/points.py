@@ -16,7 +16,6 @@ from migration_tracker.scanning.history.commits import Commit, commits
 from migration_tracker.scanning.history.trees import Trees
 from migration_tracker.scanning.inventory import Status
 from migration_tracker.scanning.scope import Scope
-from migration_tracker.scanning.series import Series
 from migration_tracker.scanning.sources import Unreadable
 from migration_tracker.scanning.sources.objects import Objects
 from migration_tracker.scanning.text import MOST_BYTES
@@ -95,6 +94,8 @@ def points(
 
 
 def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | None) -> Iterator[Statuses]:
+    from migration_tracker.scanning.series import Series  # all that parses and links: slow to import
+
     with Objects(folder, most=MOST_BYTES) as objects:
         blobs = _Blobs(objects)
         walk = Trees(folder, trees, blobs.take)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,3 +58,13 @@ class Source(Protocol):
 def too_large(size: int, most: int) -> str:
     """The reason for which a file of so many bytes is not read."""
     return f"too large: {size / 1e6:.1f} MB, and at most {most / 1e6:.1f} MB are read"
+
+
+def blob_id(content: bytes) -> str:
+    """The id that git gives to a content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def unreadable(file: Unreadable) -> str:
+    """What stands for the id of a file that cannot be read; no other file has it."""
+    return f"unreadable {file.path}: {file.reason}"
