@@ -47,8 +47,11 @@ def test_a_repository_that_people_described_gets_the_same_workers_and_statuses(f
     defined, text = proposed(folder)
 
     assert statuses(folder, defined) == statuses(folder, by_people)
-    for key in ("source_roots", "legacy", "replacement", "sanctioned"):
+    for key in ("source_roots", "replacement", "sanctioned"):
         assert getattr(defined, key) == getattr(by_people, key)
+    assert set(defined.legacy) <= set(by_people.legacy)
+    # What nobody but the layer builds any more is told, not taken.
+    assert all(symbol in text for symbol in by_people.legacy)
     assert keys_without_a_reason(text) == []
 
 
