@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from migration_tracker.scanning.cache import Cache
 from migration_tracker.scanning.sources import Entry, Source, Unreadable
@@ -23,8 +24,11 @@ class Stamps:
         self._cache = cache
         self._key = f"stamps:{source.root}"
         self._now = source.stamps(one.path for one in entries if not one.blob)
-        written = cache.get(self._key) if self._now else None
-        self._known: dict[str, list[str]] = written if isinstance(written, dict) else {}
+        written: Any = cache.get(self._key) if self._now else None
+        try:
+            self._known = {path: (str(stamp), str(blob)) for path, (stamp, blob) in written.items()}
+        except (AttributeError, TypeError, ValueError):  # not there, or written by something else
+            self._known = {}
 
     @property
     def are_known(self) -> bool:
@@ -54,6 +58,6 @@ class Stamps:
 
     def remember(self, ids: Mapping[str, str]) -> None:
         """Write down what the files held that had a stamp before they were read."""
-        known = {path: [stamp, ids[path]] for path, stamp in self._now.items() if path in ids}
+        known = {path: (stamp, ids[path]) for path, stamp in self._now.items() if path in ids}
         if known and known != self._known:
             self._cache.put(self._key, known)

@@ -165,6 +165,18 @@ def test_links_of_one_text_in_two_folders_are_two_files(
     assert [one.path for one in inventory.elsewhere] == ["one/linked.py", "one/real.py"]
 
 
+@pytest.mark.parametrize("written", [[], {"a.py": 1}, {"a.py": ["1"]}, "text"])
+def test_stamps_that_something_else_wrote_are_as_if_there_were_none(
+    repository: Callable[[Mapping[str, str]], Path], tmp_path: Path, written: object
+) -> None:
+    folder = repository(FILES)
+    with FileCache(tmp_path / "cache.sqlite3") as cache:
+        cache.put(f"stamps:{folder}", written)
+
+    with FileCache(tmp_path / "cache.sqlite3") as cache:
+        assert scan(WorkTree(folder), SCOPE, cache).files.seen == 5
+
+
 def test_everything_that_the_package_offers_is_found_when_it_is_asked_for() -> None:
     assert all(getattr(scanning, name).__name__ for name in scanning.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'no_such'"):
