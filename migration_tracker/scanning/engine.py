@@ -29,15 +29,18 @@ def scan(
         ScopeError: the scope does not fit them.
     """
     began = perf_counter()
+    cache = cache or NoCache()
     entries = source.entries()
-    kept = Kept(source, entries, scope, cache, with_checklist=with_checklist) if cache else None
+    kept = None
+    if not isinstance(cache, NoCache):
+        kept = Kept(source, entries, scope, cache, with_checklist=with_checklist)
     if kept and (known := kept.find()) is not None:
         return replace(known, seconds=round(perf_counter() - began, 3))
     from migration_tracker.scanning.interpreter import at_full_depth
     from migration_tracker.scanning.scanner import Scanner  # all that parses and links: slow to import
 
     with at_full_depth():
-        made = Scanner(source, entries, scope, cache or NoCache(), with_checklist)
+        made = Scanner(source, entries, scope, cache, with_checklist)
         inventory = made.inventory(began)
     if kept:
         kept.keep(inventory, made.ids)
