@@ -103,7 +103,7 @@ ITEL_CABINET_API_WORKER = Description(
         Expectation(
             "nothing is damaged", "itel.api.errors", {"reason": "iTel API: /cabinets/orders: status 422"}
         ),
-        Expectation("no form", "itel.api.errors", {"message": '{"event_id": "e-9"}'}),
+        Expectation("no form", "itel.cabinet.dead", {"event_id": "e-9"}),
         Expectation("the same cabinets again", "itel.api.success", {"assignment_id": "t-4711-1"}),
     ),
 )
