@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
-TESTS = $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST)
+# Most tests wait for brokers and processes most of the time: more of them at once than there are processors.
+TESTS = $(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
 
 .PHONY: run test check lint format lock peers clean
 .DELETE_ON_ERROR:
