@@ -10,6 +10,8 @@ import pytest
 from migration_tracker.scanning import Series, Status, Unreadable, WorkTree, scan
 from migration_tracker.scanning import series as series_module
 from migration_tracker.scanning.sources.source import blob_id
+from tests.scanning.forms import FORMS
+from tests.scanning.forms import WORKER as FORMS_WORKER
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
 WORKER = "workers/a_worker.py"
@@ -79,6 +81,59 @@ def test_every_tree_of_a_series_gets_what_a_scan_of_it_says(
         assert [(one.name, one.path, one.status) for one in statuses] == expected, texts
 
     assert len(blobs.fetched) == len(set(blobs.fetched))
+
+
+def from_form_to_form() -> Iterator[dict[str, str]]:
+    """The trees on the way from one form to the next, a file at a time, with what both have in the midst."""
+    texts: dict[str, str] = dict(TRANSPORT)
+    for form in FORMS:
+        wanted = {**TRANSPORT, FORMS_WORKER: form.worker, **form.files}
+        for path in sorted(wanted):
+            if texts.get(path) != wanted[path]:
+                texts = {**texts, path: wanted[path]}
+                yield texts
+        texts = wanted
+        yield texts
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
+def test_what_one_form_leaves_behind_changes_nothing_for_the_next(backwards: bool) -> None:
+    blobs = Blobs()
+    series = Series(SCOPE, blobs)
+    seen = list(from_form_to_form())
+
+    for texts in reversed(seen) if backwards else seen:
+        files = blobs.put(texts)
+
+        assert series.statuses(files) == Series(SCOPE, blobs).statuses(files), texts
+
+
+IN_A_FILE_THAT_DID_NOT_MATTER = {
+    "a client": "from aiokafka import AIOKafkaConsumer\n\nclient = AIOKafkaConsumer()\n",
+    "an import": "from workers import on\n",
+    "a call of what builds one": "from workers.on import make\n\nclient = make()\n",
+    "a name made at run time": "import importlib\n\nmodule = importlib.import_module(NAME())\n",
+    "nothing that can be read": "def (:\n",
+    "nothing that matters": "y = 2\n",
+}
+
+
+@pytest.mark.parametrize("text", IN_A_FILE_THAT_DID_NOT_MATTER.values(), ids=[*IN_A_FILE_THAT_DID_NOT_MATTER])
+@pytest.mark.parametrize("path", [WORKER, "workers/aside.py", "workers/on.py", "other/aside.py"])
+def test_a_file_that_did_not_matter_is_seen_to_matter_now(path: str, text: str) -> None:
+    blobs = Blobs()
+    texts = {
+        WORKER: "from workers import aside\n\naside.run()\n",
+        "workers/aside.py": "def run(): ...\n",
+        "workers/on.py": "import aiokafka\n\n\ndef make():\n    return aiokafka.AIOKafkaConsumer()\n",
+        "other/aside.py": "def run(): ...\n",
+    }
+    series = Series(SCOPE, blobs)
+
+    for tree in (texts, {**texts, path: text}, {**texts, path: f"{text}\n\ndef run(): ...\n"}, texts):
+        files = blobs.put(tree)
+
+        assert series.statuses(files) == Series(SCOPE, blobs).statuses(files), tree
 
 
 def test_a_file_that_cannot_be_fetched_makes_its_worker_unknown() -> None:

@@ -128,6 +128,8 @@ class Members:
             case ModuleValue(module):
                 self._evaluator.looks_at(module)
                 path = self._tree.modules.path(module)
+                if path is not None:
+                    self._evaluator.looks_at(path)
                 facts = self._tree.facts.get(path or "")
                 if path is None or facts is None or self._tree.is_sanctioned(path):
                     return False

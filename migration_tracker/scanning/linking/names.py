@@ -114,7 +114,7 @@ class Names:
             return {}
         for star in reversed(self._tree.facts[path].stars):
             module = self._tree.modules.absolute(path, star.level, star.module)
-            if self._tree.modules.path(module) is not None and not self._shows(module, name):
+            if not self._shows(module, name):
                 continue
             found = self.member(module, name, external=False)
             if found:
@@ -124,6 +124,9 @@ class Names:
     def _shows(self, module: str, name: str) -> bool:
         """Whether a module's `__all__`, if it has one that can be read, lists a name."""
         path = self._tree.modules.path(module)
+        self._evaluator.looks_at(module)
+        if path is not None:
+            self._evaluator.looks_at(path)
         facts = self._tree.facts.get(path or "")
         if path is None or facts is None or "__all__" not in facts.scopes[0].bindings:
             return True
