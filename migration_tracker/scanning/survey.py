@@ -126,9 +126,10 @@ class Survey:
         fresh = wanted | self._admitted(readable, reached)
         while fresh:
             wanted |= fresh
-            facts = {path: self._reader.facts(readable[path]) for path in sorted(wanted)}
-            if self.link.update(self.modules, {path: one for path, one in facts.items() if one is not None}):
-                self._found.clear()
+            read = ((path, self._reader.facts(readable[path])) for path in sorted(wanted))
+            facts = {path: one for path, one in read if one is not None}
+            for path in self.link.update(self.modules, facts):
+                self._found.pop(path, None)
             fresh = self._passing_symbols(readable, reached) - wanted
             fresh = fresh or self._passing_undecided(readable) - wanted
 

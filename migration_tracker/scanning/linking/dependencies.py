@@ -1,35 +1,45 @@
-"""Which files' answers rest on what, so that only they are asked again when it changes."""
+"""Which answers rest on what, so that only they are found again when it changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+
+Answer = tuple[str, int]
+"""What a term of a file stands for: its path and the term.
+
+`LINKED` is the file's links as a whole. They rest on all answers of the file, which is not noted one by one.
+"""
+
+LINKED: Final = -1
 
 
 class Dependencies:
-    """Remembers, by file, what was looked at while its terms were evaluated.
+    """Remembers, by answer, what was looked at while it was found: other answers, and texts for the rest.
 
-    What is looked at is named by a text: a file by its path, a module by its dotted name, `set NAME` for what
-    other files set an attribute to, `gift PATH SCOPE` for what callers give to a function.
+    A text is a path for the facts of a file, a dotted name for a module, `set NAME` for what other files set
+    an attribute to, `gift PATH SCOPE` for what callers give to a function.
     """
 
     def __init__(self) -> None:
-        self._dependents: dict[str, set[str]] = {}
+        self._dependents: dict[Answer | str, Answer | set[Answer]] = {}
+        """Most have one dependent, which is then kept without a set: that takes half the memory."""
 
-    def note(self, path: str, looked_at: str) -> None:
-        """A file's answers rest on something."""
-        dependents = self._dependents.get(looked_at)
-        if dependents is None:
-            self._dependents[looked_at] = {path}
-        else:
-            dependents.add(path)
+    def note(self, answer: Answer, looked_at: Answer | str) -> None:
+        """An answer rests on something."""
+        dependents = self._dependents.setdefault(looked_at, answer)
+        if isinstance(dependents, set):
+            dependents.add(answer)
+        elif dependents != answer:
+            self._dependents[looked_at] = {dependents, answer}
 
-    def affected(self, changed: Iterable[str]) -> set[str]:
-        """The files whose answers rest, in the end, on something that changed; they are forgotten."""
-        affected: set[str] = set()
+    def affected(self, changed: Iterable[Answer | str]) -> set[Answer]:
+        """The answers that rest, in the end, on something that changed; what they rest on is forgotten."""
+        affected: set[Answer] = set()
         queue = list(changed)
         while queue:
-            one = queue.pop()
-            dependents = self._dependents.pop(one, set())
-            affected.add(one)
-            queue.extend(dependents - affected)
+            dependents = self._dependents.pop(queue.pop(), set())
+            fresh = (dependents if isinstance(dependents, set) else {dependents}) - affected
+            affected |= fresh
+            queue.extend(fresh)
         return affected

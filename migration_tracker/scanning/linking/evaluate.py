@@ -6,11 +6,12 @@ the tree that the definition does not name) stands for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
 
 from migration_tracker.scanning.facts.values import Facts, Term
 from migration_tracker.scanning.linking.calls import Calls
-from migration_tracker.scanning.linking.dependencies import Dependencies
+from migration_tracker.scanning.linking.dependencies import LINKED, Answer, Dependencies
 from migration_tracker.scanning.linking.gifts import Gifts
 from migration_tracker.scanning.linking.members import Members
 from migration_tracker.scanning.linking.names import Names
@@ -37,8 +38,6 @@ _MOST_ROUNDS = 8
 _MOST_VALUES = 60
 _MOST_SPENT = 200_000  # steps for one answer: a fraction of a second
 
-Key = tuple[str, int]
-
 
 class Evaluator:
     """Evaluates the terms of a tree; answers are kept until what they rest on changes.
@@ -56,38 +55,54 @@ class Evaluator:
         self.calls = Calls(self)
         self.gifts = Gifts()
         self._known: dict[str, dict[int, Values]] = {}
-        self._open: set[Key] = set()
-        self._circular: dict[Key, Values] = {}
-        self._before: dict[Key, Values] = {}
-        self._too_deep: list[Key] = []
+        self._open: set[Answer] = set()
+        self._circular: dict[Answer, Values] = {}
+        self._before: dict[Answer, Values] = {}
+        self._too_deep: list[Answer] = []
         self._spent = 0
         self._is_cut = False
-        self._current = ""
+        self._current: Answer | None = None
 
     def update(self, modules: Modules, facts: Mapping[str, Facts]) -> set[str]:
-        """Go over to another tree; returns the files of which the answers are forgotten."""
+        """Go over to another tree; returns what changed, and the files that are to be linked anew."""
         changed = self.tree.update(modules, facts)
         return self.forget(changed | self.names.settle()) if changed else changed
 
     def forget(self, changed: Set[str]) -> set[str]:
-        """Forget every answer that rests on something that changed; returns the files that are affected."""
-        affected = self._dependencies.affected(changed)
-        for path in affected:
-            self._known.pop(path, None)
-        return affected
+        """Forget every answer that rests on something that changed.
+
+        Returns what changed, and the files that are to be linked anew.
+        """
+        lost = [(path, term) for path in changed for term in self._known.pop(path, ())]
+        affected = self._dependencies.affected([*changed, *lost])
+        for path, term in affected:
+            if path in self._known:
+                self._known[path].pop(term, None)
+        return {*changed, *(path for path, _ in affected)}
+
+    @contextmanager
+    def on_behalf_of(self, path: str) -> Iterator[None]:
+        """While a file is linked: its links rest on its facts and answers, and on those it asks for."""
+        self._current = (path, LINKED)
+        self.looks_at(path)
+        try:
+            yield
+        finally:
+            self._current = None
 
     def looks_at(self, what: str) -> None:
         """The answer that is being found rests on something."""
-        self._dependencies.note(self._current, what)
+        if self._current is not None:
+            self._dependencies.note(self._current, what)
 
     def values(self, path: str, term: int) -> Values:
         """Everything a term of a file may stand for."""
-        if path != self._current and self._current:
-            self._dependencies.note(self._current, path)
+        key = (path, term)
+        if self._current is not None and self._current != (path, LINKED):
+            self._dependencies.note(self._current, key)
         known = self._known.setdefault(path, {})
         if term in known:
             return known[term]
-        key = (path, term)
         if key in self._open:
             self._is_cut = True
             return self._before.get(key, {})
@@ -112,7 +127,7 @@ class Evaluator:
         self._spent += len(several) + sum(map(len, found))
         return merged(found)
 
-    def _settle(self, key: Key) -> Values:
+    def _settle(self, key: Answer) -> Values:
         """Find an answer from the outside: until what is too deep, or lies in circles, is settled."""
         for _ in range(_MOST_ROUNDS):
             found = self._find(key)
@@ -138,11 +153,11 @@ class Evaluator:
         self._spent = 0
         return found
 
-    def _find(self, key: Key) -> Values:
+    def _find(self, key: Answer) -> Values:
         path, term = key
         self._open.add(key)
         outer_cut, self._is_cut = self._is_cut, False
-        outer, self._current = self._current, path
+        outer, self._current = self._current, key
         found = self._evaluate(path, self.tree.facts[path].terms[term])
         self._spent += len(found)
         if len(found) > _MOST_VALUES:

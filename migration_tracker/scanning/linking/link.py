@@ -1,14 +1,15 @@
-"""From uses to hits: which place of which file reaches which symbol, directly or through what it calls."""
+"""The files of a tree, linked: what each use stands for, what that leads to, and who is led there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from migration_tracker.scanning.facts.values import Context, Facts, Term, Use
+from migration_tracker.scanning.facts.values import Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.evaluate import Evaluator
 from migration_tracker.scanning.linking.gifts import Gift, gifts
+from migration_tracker.scanning.linking.hits import Hit, Hits
 from migration_tracker.scanning.linking.reach import BACKGROUND, UNDECIDED, Reach, Steppers, Steps
 from migration_tracker.scanning.linking.tasks import Tasks
 from migration_tracker.scanning.linking.tree import Tree
@@ -27,25 +28,6 @@ from migration_tracker.scanning.linking.values import (
 )
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A use that reaches a symbol of the definition, or something that cannot be decided.
-
-    `symbol` is None for the latter. `way` is empty where the symbol itself is used. `runs` tells whether the
-    code does something with it, rather than naming it as a type, an alias or an import; `is_type` tells the
-    first of these. `within` names the function or class around it.
-    """
-
-    path: str
-    use: Use
-    symbol: str | None
-    dynamic: str
-    way: Way
-    runs: bool
-    is_type: bool
-    within: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +62,31 @@ class Link:
         self._evaluator = Evaluator(self.tree)
         self._tasks = Tasks(self._evaluator)
         self._steppers = Steppers(self._evaluator, self._tasks if with_tasks else None)
+        self._hits = Hits(self.tree, self._steppers)
         self._linked: dict[str, Linked] = {}
         self._reach = Reach(self._evaluator, ())
 
-    def update(self, modules: Modules, facts: Mapping[str, Facts]) -> bool:
-        """Go over to another tree; returns whether anything may be other than before.
+    def update(self, modules: Modules, facts: Mapping[str, Facts]) -> Set[str]:
+        """Go over to another tree; returns the files of which the hits may be other than before.
 
         Args:
             modules: the modules of the tree.
             facts: the facts of its files that matter, by path.
         """
         affected = self._evaluator.update(modules, facts)
-        if not affected:
-            return False
+        all_affected: set[str] = set()
+        before = self._reach
         while affected:
+            all_affected |= affected
             for path in affected:
                 self._linked.pop(path, None)
             for path in facts:
                 if path not in self._linked:
-                    self._linked[path] = self._link(path)
-            self._reach = Reach(self._evaluator, (one.steps for one in self._linked.values()))
+                    with self._evaluator.on_behalf_of(path):
+                        self._linked[path] = self._link(path)
+            self._reach = Reach(self._evaluator, (self._linked[path].steps for path in facts))
             affected = self._evaluator.forget(self._given(affected))
-        return True
+        return all_affected if self._reach.is_as(before) else facts.keys() | all_affected
 
     def _given(self, affected: Set[str]) -> set[str]:
         """Take what leads to a symbol among what is given; returns what that changes."""
@@ -117,10 +102,12 @@ class Link:
                 changed |= gifts.replace(path, leading)
         return changed
 
-    def hits(self, path: str) -> Iterator[Hit]:
-        """Every use of a file that reaches something."""
-        for use, values in self._linked[path].uses if path in self._linked else ():
-            yield from self._hits(path, use, values)
+    def hits(self, path: str) -> list[Hit]:
+        """Every use of a file that reaches something; they are the same until `update` names the file."""
+        if path not in self._linked:
+            return []
+        with self._evaluator.on_behalf_of(path):
+            return list(self._hits.of(path, self._linked[path].uses, self._reach))
 
     def tainted(self, symbols: Set[str]) -> dict[str, set[str]]:
         """The names that lead to one of the symbols, by the path of their module.
@@ -269,62 +256,6 @@ class Link:
                 return values | {value: way for value, way in given if isinstance(value, told)}
             return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
         return self._evaluator.values(path, use.term)
-
-    def _hits(self, path: str, use: Use, values: Values) -> Iterator[Hit]:
-        seen: set[tuple[str | None, bool]] = set()
-        typing_only: bool | None = None
-        for value, way in values.items():
-            runs = self._steppers.runs(use, value)
-            for symbol, dynamic, onward in self._ends(path, use, value, way, runs):
-                if (symbol, bool(dynamic)) not in seen:
-                    seen.add((symbol, bool(dynamic)))
-                    if typing_only is None:
-                        typing_only = self._is_typing_only(path, use)
-                    if typing_only and isinstance(value, (Unit, Instance)):
-                        continue
-                    is_type = typing_only or use.context == Context.TYPE
-                    does = (
-                        (runs and not typing_only) or isinstance(value, Made)
-                    ) and use.context != Context.TYPE
-                    within = self.tree.facts[path].within(use.scope)
-                    yield Hit(path, use, symbol, dynamic, onward, does, is_type, within)
-
-    def _ends(
-        self, path: str, use: Use, value: Value, way: Way, runs: bool
-    ) -> Iterator[tuple[str | None, str, Way]]:
-        inner = value
-        while isinstance(inner, Held):
-            inner = inner.value
-        if isinstance(inner, Dynamic):
-            if use.kind in {"call", "item"}:
-                yield None, inner.dotted, way
-        elif isinstance(inner, Symbol):
-            symbol = self.tree.wanted(inner.dotted)
-            if symbol and (way or not isinstance(value, Held)):
-                yield symbol, "", way
-        elif isinstance(inner, Made):
-            symbol = self.tree.wanted(inner.dotted)
-            if symbol and way and use.kind in {"load", "call"}:
-                yield symbol, "", way
-        elif runs:
-            for unit in self._steppers.run_by(use, value):
-                if unit.path != path:
-                    for target in self._reach.symbols - {BACKGROUND}:
-                        units = self._reach.units(target)
-                        if unit in units:
-                            onward = self._reach.way(unit, way, units[unit])
-                            yield (target or None), ("" if target else "what it calls"), onward
-
-    def _is_typing_only(self, path: str, use: Use) -> bool:
-        """Whether the name is bound for type checkers only."""
-        facts = self.tree.facts[path]
-        term = facts.terms[use.term]
-        while term[0] in {"attribute", "call", "item"}:
-            term = facts.terms[term[1]]
-        if term[0] != "name":
-            return False
-        bindings = visible(facts, term[1], term[2], term[3])
-        return bool(bindings) and all(one.typing for one in bindings or ())
 
 
 def _that_matter(values: Values) -> Values:

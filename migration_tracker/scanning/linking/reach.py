@@ -144,6 +144,10 @@ class Reach:
         for target, units in starts.items():
             self._reached[target] = self._backwards(units, callers)
 
+    def is_as(self, other: Reach) -> bool:
+        """Whether the same is reached by the same ways."""
+        return self._reached == other._reached
+
     @property
     def symbols(self) -> Set[str]:
         """The symbols that anything reaches; UNDECIDED and BACKGROUND may be among them."""
