@@ -53,6 +53,8 @@ class Survey:
         self._others_wanted = {*scope.replacement} | ({BACKGROUND} if with_tasks else set())
         self._legacy, self._others, self._undecided = Admission(), Admission(), Admission()
         self._files: Mapping[str, str] = {}
+        self._wanted: set[str] = set()
+        self._reached_by_all: set[str] = set()
         self._found: dict[str, tuple[Finding, ...]] = {}
 
     def take(self, files: Mapping[str, str]) -> None:
@@ -64,15 +66,20 @@ class Survey:
         Raises:
             ScopeError: the scope does not fit the files.
         """
-        if files.keys() != self._files.keys():
+        self._reader.load(files.values())
+        before = self._files
+        is_as_linked = files.keys() == before.keys() and not any(
+            self._matters(path, before[path], blob) for path, blob in files.items() - before.items()
+        )
+        if files.keys() != before.keys():
             self.workers, self.warnings = select(files, self._scope)
             self.modules = Modules(files, self._scope.source_roots)
             prefilter = Prefilter(self._scope, self.modules, self._words)
             if prefilter.words != self._prefilter.words:
                 self._prefilter = prefilter
         self._files = files
-        self._reader.load(files.values())
-        self._link_up()
+        if not is_as_linked:
+            self._link_up()
 
     def found(self, path: str) -> tuple[Finding, ...]:
         """The findings of a file, in the order of places.
@@ -105,6 +112,24 @@ class Survey:
     def is_sanctioned(self, path: str) -> bool:
         return self._scope.is_sanctioned(self.modules.name(path))
 
+    def _matters(self, path: str, before: str, blob: str) -> bool:
+        """Whether other contents of a file, where no file came or went, may change anything that is linked.
+
+        They do not if the file was not parsed, need not be now, and leads to the same files as before.
+        """
+        contents = self._reader.contents
+        if path in self._wanted or before not in contents or blob not in contents:
+            return True
+        file = {path: blob}
+        reached = file.keys() & self._reached_by_all
+        if reached and self._reader.imports(before) != self._reader.imports(blob):
+            return True
+        return bool(
+            self._seeds(file, reached)
+            or self._admitted(file, reached)
+            or self._undecided.admits([(one, blob) for one in reached], contents)
+        )
+
     def _link_up(self) -> None:
         """Parse what matters, link it, and look for what passes it on, until nothing new turns up.
 
@@ -115,14 +140,7 @@ class Survey:
         readable = {path: blob for path, blob in self._files.items() if blob in contents}
         reached = self._reached(worker.path for worker in self.workers) & readable.keys()
         wanted = {worker.path for worker in self.workers if worker.path in readable}
-        wanted |= {path for path, blob in readable.items() if self._prefilter.is_seed(blob, contents[blob])}
-        wanted |= {
-            path
-            for path in reached
-            if self._prefilter.is_reached_seed(
-                readable[path], contents[readable[path]], sanctioned=self.is_sanctioned(path)
-            )
-        }
+        wanted |= self._seeds(readable, reached)
         fresh = wanted | self._admitted(readable, reached)
         while fresh:
             wanted |= fresh
@@ -132,6 +150,19 @@ class Survey:
                 self._found.pop(path, None)
             fresh = self._passing_symbols(readable, reached) - wanted
             fresh = fresh or self._passing_undecided(readable) - wanted
+        self._wanted, self._reached_by_all = wanted, reached
+
+    def _seeds(self, files: Mapping[str, str], reached: Set[str]) -> set[str]:
+        """The files that matter by themselves, among some that can be read."""
+        contents, prefilter = self._reader.contents, self._prefilter
+        seeds = {path for path, blob in files.items() if prefilter.is_seed(blob, contents[blob])}
+        return seeds | {
+            path
+            for path in reached - seeds
+            if prefilter.is_reached_seed(
+                files[path], contents[files[path]], sanctioned=self.is_sanctioned(path)
+            )
+        }
 
     def _passing_symbols(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
         """What may pass on a symbol of the definition, or work that nobody awaits."""
