@@ -30,7 +30,8 @@ def judge(document: Document, contents: Mapping[str, bytes | Unreadable]) -> Jud
     if missing:
         listed = ", ".join(f"“{phrase}”" for phrase in missing)
         return Judgement(document.item, Verdict.UNMET, f"{document.path} does not say {listed}", place)
-    said = f" and says all {len(document.says)} things asked of it" if document.says else ""
+    asked = len(document.says)
+    said = f" and says {'what is' if asked == 1 else f'all {asked} things'} asked of it" if asked else ""
     return Judgement(document.item, Verdict.MET, f"{document.path} is there{said}", place)
 
 
