@@ -135,6 +135,7 @@ USE_TZ = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; the scan of a large repository is posted to the gate
 PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
+OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see migration_tracker.outbound
 
 STATIC_URL = "static/"
 STATIC_ROOT = _folder("static")

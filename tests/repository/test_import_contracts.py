@@ -16,6 +16,7 @@ CONTRACTS = {contract["id"]: contract["name"] for contract in SETTINGS["contract
 PLANTED = [
     ("layers", "migration_tracker/scanning/planted.py", "import migration_tracker.definition"),
     ("layers", "migration_tracker/definition/planted.py", "import migration_tracker.probing"),
+    ("layers", "migration_tracker/outbound/planted.py", "import migration_tracker.jobs"),
     ("layers", "migration_tracker/probing/planted.py", "import migration_tracker.jobs"),
     ("layers", "migration_tracker/audit/planted.py", "import migration_tracker.accounts"),
     ("layers", "migration_tracker/accounts/planted.py", "import migration_tracker.inventory"),
