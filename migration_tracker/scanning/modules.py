@@ -11,16 +11,22 @@ class Modules:
     Args:
         paths: its Python files.
         source_roots: folders where absolute imports resolve, the first first; `.` is the tree itself.
+
+    Of two files for one name that in the earlier root counts, and in one root a package before a module, as
+    Python finds them: https://docs.python.org/3/reference/import.html#the-path-based-finder.
     """
 
     def __init__(self, paths: Iterable[str], source_roots: Iterable[str]) -> None:
         self._path: dict[str, str] = {}
         self._name: dict[str, str] = {}
         self._packages: set[str] = set()
-        roots = ["" if root == "." else f"{root}/" for root in source_roots]
+        self._rank: dict[str, tuple[int, bool]] = {}
+        listed = ["" if root == "." else f"{root}/" for root in source_roots]
+        innermost_first = sorted(enumerate(listed), key=lambda one: len(one[1]), reverse=True)
         for path in paths:
-            for root in sorted((root for root in roots if path.startswith(root)), key=len, reverse=True):
-                self._add(path, path.removeprefix(root))
+            for order, root in innermost_first:
+                if path.startswith(root):
+                    self._add(path, path.removeprefix(root), order)
 
     def path(self, name: str) -> str | None:
         """The file of a module, None if it is no module of the tree."""
@@ -51,14 +57,15 @@ class Modules:
             return ""
         return ".".join([*parts[:kept], *([module] if module else [])])
 
-    def _add(self, path: str, below: str) -> None:
+    def _add(self, path: str, below: str, order: int) -> None:
         name = below.removesuffix(".py").replace("/", ".")
         name = name.removesuffix(".__init__") if name != "__init__" else ""
         if not name or not all(part.isidentifier() for part in name.split(".")):
             return
-        taken = self._path.get(name)
-        if taken is None or (path.endswith("/__init__.py") and not taken.endswith("/__init__.py")):
+        rank = order, not path.endswith("/__init__.py")
+        if name not in self._path or rank < self._rank[name]:
             self._path[name] = path
+            self._rank[name] = rank
         self._name.setdefault(path, name)
         package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
         while package:

@@ -195,26 +195,6 @@ def test_excerpts_show_the_lines_around_a_finding(repository: Callable[[Mapping[
     assert excerpt.text.split("\n") == lines[13:26]
 
 
-def test_several_source_roots_and_packages_without_init(scanned: Callable[..., Inventory]) -> None:
-    scope = replace(
-        SCOPE,
-        source_roots=("src", "lib"),
-        roots=("src/app",),
-        include=("src/app/*_worker.py",),
-        sanctioned=(),
-    )
-    inventory = scanned(
-        {
-            "src/app/x_worker.py": "from clients.kafka import make\n\nmake()\n",
-            "lib/clients/kafka.py": "import aiokafka\n\ndef make(): return aiokafka.AIOKafkaConsumer()\n",
-        },
-        scope,
-    )
-
-    (worker,) = inventory.workers
-    assert (worker.status, worker.findings[0].via) == ("direct", ("clients.kafka.make",))
-
-
 @pytest.mark.parametrize("name", ["größe", "été", "наши"])
 def test_a_module_may_be_named_in_any_script(name: str, scanned: Callable[..., Inventory]) -> None:
     for client in (

@@ -1,0 +1,120 @@
+"""One file, linked: what its uses stand for, what its names lead to, and what it gives away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migration_tracker.scanning.facts.values import Facts, Term, Use
+from migration_tracker.scanning.facts.visible import visible
+from migration_tracker.scanning.linking.evaluate import Evaluator
+from migration_tracker.scanning.linking.gifts import Gift, gifts
+from migration_tracker.scanning.linking.leading import may_lead
+from migration_tracker.scanning.linking.reach import Steppers, Steps
+from migration_tracker.scanning.linking.values import Dynamic, Namespace, Symbol, Unit, Unread, Value, Values
+
+Uses = tuple[tuple[Use, Values], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One file, linked.
+
+    Args:
+        uses: its uses that stand for something.
+        steps: what it adds to the ways back.
+        shown: what its names lead to.
+        handed: what it gives to functions of files that were not parsed, by their paths.
+        gifts: what it may give to functions that keep it, with what that stands for.
+    """
+
+    uses: Uses
+    steps: Steps
+    shown: tuple[tuple[str, Value], ...]
+    handed: tuple[tuple[str, Value], ...]
+    gifts: tuple[tuple[Gift, Value], ...]
+
+
+class Linker:
+    """Links files one by one.
+
+    Args:
+        evaluator: knows the tree.
+        steppers: finds what a file adds to the ways back.
+    """
+
+    def __init__(self, evaluator: Evaluator, steppers: Steppers) -> None:
+        self._evaluator = evaluator
+        self._tree = evaluator.tree
+        self._steppers = steppers
+
+    def link(self, path: str) -> Linked:
+        """A file of the tree, linked as the tree is now."""
+        facts = self._tree.facts[path]
+        with self._evaluator.on_behalf_of(path):
+            uses = self._uses(path, facts)
+            handed, given = self._given_away(path, facts)
+            steps = self._steppers.steps(path, uses)
+            return Linked(uses, steps, tuple(self._shown(path, facts)), tuple(handed), tuple(given))
+
+    def _uses(self, path: str, facts: Facts) -> Uses:
+        return tuple(
+            (use, values) for use in facts.uses if (values := _that_matter(self._values(path, facts, use)))
+        )
+
+    def _values(self, path: str, facts: Facts, use: Use) -> Values:
+        term = facts.terms[use.term]
+        if use.kind == "item":  # of what a container gives, only that it cannot be told
+            values = self._evaluator.values(path, use.term)
+            return {value: way for value, way in values.items() if isinstance(value, Dynamic)}
+        if use.kind == "call" and term[0] == "call":
+            values = dict(self._evaluator.values(path, term[1]))
+            if any(isinstance(value, (Symbol, Namespace)) for value in values):
+                # import_module(name) is told where it is called, what is then done with the module is not.
+                # What getattr gives is told where it is called; if it is handed on at once, here.
+                is_handed_on = Symbol("builtins.getattr") in values and use.kept in ((), ("return",))
+                told = (Dynamic, Symbol) if is_handed_on else Dynamic
+                given = self._evaluator.values(path, use.term).items()
+                return values | {value: way for value, way in given if isinstance(value, told)}
+            return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
+        return self._evaluator.values(path, use.term)
+
+    def _shown(self, path: str, facts: Facts) -> Iterator[tuple[str, Value]]:
+        for name in facts.scopes[0].bindings:
+            for binding in visible(facts, 0, name, None) or ():
+                if binding.term >= 0:
+                    for value in self._evaluator.values(path, binding.term):
+                        if may_lead(self._tree, value):
+                            yield name, value
+
+    def _given_away(
+        self, path: str, facts: Facts
+    ) -> tuple[list[tuple[str, Value]], list[tuple[Gift, Value]]]:
+        handed: list[tuple[str, Value]] = []
+        given: list[tuple[Gift, Value]] = []
+        calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
+        for term in calls:
+            for called in self._evaluator.values(path, facts.terms[term][1]):
+                if isinstance(called, Unread):
+                    handed += self._handed(path, facts.terms[term], called)
+                elif isinstance(called, Unit) and self._tree.keepers(called.path):
+                    given += [
+                        (gift, value)
+                        for gift in gifts(self._tree, path, facts.terms[term], called)
+                        for value in self._evaluator.values(*gift.given)
+                        if may_lead(self._tree, value)
+                    ]
+        return handed, given
+
+    def _handed(self, path: str, call: Term, called: Unread) -> Iterator[tuple[str, Value]]:
+        _, _, positional, named = call
+        for given in (*positional, *(value for _, value in named)):
+            for value in self._evaluator.values(path, given):
+                if may_lead(self._tree, value):
+                    yield called.path, value
+
+
+def _that_matter(values: Values) -> Values:
+    if any(isinstance(value, Unread) for value in values):
+        return {value: way for value, way in values.items() if not isinstance(value, Unread)}
+    return values
