@@ -69,6 +69,26 @@ def test_the_smoke_matrix_is_measured_against_its_boots():
     assert all(boots >= floor > 0 and matrix > 0 for boots, floor, matrix, _, _ in found.values())
 
 
+@pytest.mark.long  # its short form: tests/dashboard/test_every_page.py
+@pytest.mark.timeout(600)
+def test_every_page_is_measured_on_a_made_up_installation():
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "benchmarks.dashboard", "--migrations", "2", "--workers", "30"),
+            *("--runs", "200", "--entries", "500", "--rounds", "2", "--users", "3"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode in (0, 1), done.stderr  # how fast it is, is the machine's
+    assert re.search(r"^board  .*\d", done.stdout, re.MULTILINE)
+    assert "verify: 450 entries" in done.stdout
+    assert "3 users at once" in done.stdout
+    assert ", 0 errors" in done.stdout
+
+
 def test_a_count_that_is_none_is_refused_in_a_line():
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.downloads", "--files", "0"],
