@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "migration_tracker.accounts",
     "migration_tracker.audit",
     "migration_tracker.inventory",
+    "migration_tracker.scope",
     "migration_tracker.checklists",
     "migration_tracker.smoke",
     "migration_tracker.patches",

@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("migration_tracker.accounts.urls")),
     path("", include("migration_tracker.audit.urls")),
     path("", include("migration_tracker.inventory.urls")),
+    path("", include("migration_tracker.scope.urls")),
     path("", include("migration_tracker.checklists.urls")),
     path("", include("migration_tracker.smoke.urls")),
     path("", include("migration_tracker.patches.urls")),

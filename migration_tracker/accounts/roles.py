@@ -8,10 +8,11 @@ REPORT = "report smoke runs"
 WAIVE = "ask for a waiver"
 DECIDE = "decide on waivers"
 ASSIGN = "assign workers"
+AGREE = "decide on changes of scope"
 REMOTE = "say where patches are pushed"
 
 _ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, DECIDE, REPORT}
+_LEAD = _ENGINEER | {REMOTE, DECIDE, AGREE, REPORT}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {

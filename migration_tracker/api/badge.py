@@ -18,8 +18,12 @@ def badge(request: HttpRequest, key: str) -> HttpResponse:
     """For whoever is signed in or has a token that reads; for everybody once PUBLIC_BADGE is set."""
     if not (settings.PUBLIC_BADGE or request.user.is_authenticated or _may_read(request)):
         return HttpResponse("Sign in, or send a token.", status=401, content_type="text/plain")
-    progress = board(get_object_or_404(Migration, key=key)).progress
-    context = {"proven": progress.proven, "total": progress.total}
+    whole = board(get_object_or_404(Migration, key=key))
+    context = {
+        "proven": whole.progress.proven,
+        "total": whole.progress.total,
+        "unapproved": ", by a scope that nobody approved" if whole.unapproved else "",
+    }
     answer = render(request, "api/badge.svg", context, content_type="image/svg+xml")
     answer.headers["Cache-Control"] = "no-cache"
     return answer

@@ -20,6 +20,7 @@ from migration_tracker.api.schemas import (
     MigrationOut,
     RunOut,
     ScanIn,
+    ScopeChangeOut,
     Trouble,
     WaiverOut,
     WorkerOut,
@@ -86,6 +87,27 @@ def waivers(request: HttpRequest, key: str) -> list[WaiverOut]:
     ]
 
 
+@router.get("/migrations/{slug:key}/scope", response={200: list[ScopeChangeOut], **TROUBLES})
+def scope(request: HttpRequest, key: str) -> list[ScopeChangeOut]:
+    """Every change by which the migration came to ask less, the latest first."""
+    rows = migration_of(key).scope_changes.select_related("after", "decided_by")
+    return [
+        ScopeChangeOut(
+            id=one.pk,
+            commit=one.after.commit,
+            state=one.state,
+            narrowings=one.texts,
+            left_out=one.drops,
+            edits=one.edits,
+            noticed_at=one.noticed_at,
+            decided_by=str(one.decided_by) if one.decided_by else None,
+            decided_at=one.decided_at,
+            reason=one.reason,
+        )
+        for one in rows
+    ]
+
+
 @router.get("/migrations/{slug:key}/audit", response={200: list[EntryOut], **TROUBLES})
 def trail(request: HttpRequest, key: str, page: Query[Before]) -> list[Entry]:
     """The entries of the migration's audit chain before a position, the latest first, at most 200."""
@@ -114,6 +136,7 @@ def _migration(whole: Board) -> MigrationOut:
         workers=Counts(**counted),
         disagreements=[f"{one.worker}: {one.text}" for one in whole.disagreements],
         criteria={one.criterion.title: str(one.verdict) for one in whole.criteria},
+        unapproved_scope=[text for change in whole.unapproved for text in change.texts],
     )
 
 

@@ -38,6 +38,7 @@ class MigrationOut(Schema):
     workers: Counts
     disagreements: list[str]
     criteria: dict[str, str]
+    unapproved_scope: list[str]
 
 
 class ItemOut(Schema):
@@ -89,6 +90,26 @@ class WaiverOut(Schema):
     state: str
     asked_by: str
     decided_by: str | None
+
+
+class EditOut(Schema):
+    commit: str
+    date: datetime
+    author: str
+    subject: str
+
+
+class ScopeChangeOut(Schema):
+    id: int
+    commit: str
+    state: str
+    narrowings: list[str]
+    left_out: list[str]
+    edits: list[EditOut]
+    noticed_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
 
 
 class EntryOut(Schema):

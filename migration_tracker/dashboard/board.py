@@ -14,6 +14,8 @@ from migration_tracker.dashboard import success
 from migration_tracker.dashboard.rows import Row, rows
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import REMOVED, Migration, Scan, Status, Worker
+from migration_tracker.scope import queries as scope
+from migration_tracker.scope.models import ScopeChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,15 @@ class Phase:
     migrated: int
     proven: int
     items: Sequence[PhaseItem]
+    agreed: bool = True
 
     @property
     def done(self) -> bool:
-        """Whether all its workers are proven and its items met; one that asks for nothing is never done."""
-        asks = bool(self.total or self.items)
+        """Whether all its workers are proven and its items met; one that asks for nothing is never done.
+
+        Nor is one of a migration whose scope has changed without a lead having agreed.
+        """
+        asks = self.agreed and bool(self.total or self.items)
         return asks and self.proven == self.total and all(item.verdict == Verdict.MET for item in self.items)
 
 
@@ -91,6 +97,12 @@ class Board:
     pending_scan: Scan | None
     failed_scan: Scan | None
     rows: Sequence[Row]
+    changes: Sequence[ScopeChange] = ()
+
+    @cached_property
+    def unapproved(self) -> list[ScopeChange]:
+        """The changes of scope that no lead has approved: as long as there are some, nothing is done."""
+        return [change for change in self.changes if change.unapproved]
 
     @cached_property
     def progress(self) -> Progress:
@@ -112,6 +124,7 @@ class Board:
                     migrated=progress.migrated,
                     proven=progress.proven,
                     items=[_phase_item(self.scan, phase.key, item) for item in phase.items],
+                    agreed=not self.unapproved,
                 )
             )
         return phases
@@ -141,12 +154,14 @@ def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem
 def board(migration: Migration) -> Board:
     """The board of a migration as it stands; without rows as long as nothing was scanned."""
     scan = inventory.latest_scan(migration)
+    changes = scope.present(migration) if scan else []
+    seen = scan.observations.select_related("worker__migration") if scan else ()
+    gone = inventory.vanished(scan, scope.left_out(changes)) if scan else ()
     return Board(
         migration,
         scan,
         inventory.pending_scan(migration),
         inventory.failed_scan(migration),
-        rows(scan, [*scan.observations.select_related("worker__migration"), *inventory.vanished(scan)])
-        if scan
-        else [],
+        rows(scan, [*seen, *gone]) if scan else [],
+        changes,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from migration_tracker.dashboard.forecast import Forecast, forecast
 from migration_tracker.inventory.models import HistoryPoint, HistoryReading, Migration, Status
+from migration_tracker.scope.models import ScopeChange
 
 WIDTH, HEIGHT = 1000, 100
 """In the units of the picture, which is stretched to the page."""
@@ -47,6 +48,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a change of scope stands in the picture."""
+
+    change: ScopeChange
+    x: str
+
+
+@dataclass(frozen=True, slots=True)
 class BurnDown:
     """The past of a migration; without areas as long as no reading of its history has ended."""
 
@@ -58,10 +67,11 @@ class BurnDown:
     steps: Sequence[Step]
     earlier: int
     forecast: Forecast
+    marks: Sequence[Mark]
 
 
-def burn_down(migration: Migration) -> BurnDown:
-    """What the stored points of a migration draw, up to now."""
+def burn_down(migration: Migration, changes: Iterable[ScopeChange] = ()) -> BurnDown:
+    """What the stored points of a migration draw, up to now, with its changes of scope marked."""
     now = timezone.now()
     readings = migration.history_readings.all()
     points = list(migration.history_points.all())
@@ -76,6 +86,7 @@ def burn_down(migration: Migration) -> BurnDown:
         steps=steps[:MOST_STEPS],
         earlier=max(0, len(steps) - MOST_STEPS),
         forecast=forecast([(point.at, _left(point)) for point in _in_time(drawn)], now),
+        marks=[Mark(one, f"{_x(one.at, drawn[0].at, now):.1f}") for one in changes] if drawn else [],
     )
 
 
@@ -111,14 +122,18 @@ def _areas(points: Sequence[HistoryPoint], now: datetime) -> list[Area]:
         kept = range(1, MOST_COLUMNS + 1)
         points = [points[number * len(points) // MOST_COLUMNS - 1] for number in kept]
     first = points[0].at
-    seconds = max((now - first).total_seconds(), 1)
     highest = max(point.total for point in points) or 1
     areas = []
     for number, status in enumerate(FROM_THE_GROUND, 1):
         path = f"M0 {HEIGHT}"
         for point in points:
-            x = max(0.0, min(1.0, (point.at - first).total_seconds() / seconds)) * WIDTH
+            x = _x(point.at, first, now)
             tall = sum(getattr(point, one) for one in FROM_THE_GROUND[:number])
             path += f"H{x:.1f}V{HEIGHT - HEIGHT * tall / highest:.2f}"
         areas.append(Area(status, f"{path}H{WIDTH}V{HEIGHT}Z"))
     return areas[::-1]
+
+
+def _x(moment: datetime, first: datetime, now: datetime) -> float:
+    seconds = max((now - first).total_seconds(), 1)
+    return max(0.0, min(1.0, (moment - first).total_seconds() / seconds)) * WIDTH

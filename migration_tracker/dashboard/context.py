@@ -29,6 +29,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_set_remote": user.may(roles.REMOTE),
         "may_waive": user.may(roles.WAIVE),
         "may_decide": user.may(roles.DECIDE),
+        "may_agree": user.may(roles.AGREE),
         "may_assign": user.may(roles.ASSIGN),
         "may_smoke": user.may(roles.SMOKE),
     }

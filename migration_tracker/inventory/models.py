@@ -62,6 +62,8 @@ class Scan(Job):
     unreadable = models.JSONField(default=list)
     warnings = models.JSONField(default=list)
     phase_items = models.JSONField(default=dict, help_text="By phase key and item key: verdict and reason.")
+    baseline = models.PositiveIntegerField(null=True, help_text="Known uses that lint lets pass.")
+    suppressions = models.PositiveIntegerField(null=True, help_text="Comments that allow a use.")
     error = models.TextField(blank=True)
 
     objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]

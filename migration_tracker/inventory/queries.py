@@ -1,5 +1,7 @@
 """Reading the inventory."""
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from migration_tracker.inventory.models import Migration, Observation, Scan, Turn, Worker
@@ -32,10 +34,11 @@ def current(worker: Worker) -> Observation | None:
     )
 
 
-def vanished(scan: Scan) -> QuerySet[Observation]:
+def vanished(scan: Scan, left_out: Iterable[str] = ()) -> QuerySet[Observation]:
     """What was last said of the workers that a scan does not see any more.
 
-    One whose file was renamed is not among them: it goes on under its new name.
+    One whose file was renamed is not among them: it goes on under its new name. Nor are those that are
+    `left_out` by name: a lead agreed that they are not part of the migration.
     """
     last = Observation.objects.filter(worker=OuterRef("pk")).order_by("-pk")
     renamed = Turn.objects.filter(
@@ -43,6 +46,7 @@ def vanished(scan: Scan) -> QuerySet[Observation]:
     ).exclude(worker=OuterRef("pk"))
     gone = (
         scan.migration.workers.exclude(pk__in=scan.observations.values("worker"))
+        .exclude(name__in=list(left_out))
         .annotate(last=Subquery(last.values("pk")[:1]), last_path=Subquery(last.values("path")[:1]))
         .exclude(Exists(renamed))
     )

@@ -13,6 +13,7 @@ from migration_tracker import definition, scanning
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
+from migration_tracker.definition.narrowing import Allowances
 from migration_tracker.inventory import past, queries, seal
 from migration_tracker.inventory.errors import CannotRegister
 from migration_tracker.inventory.models import Finding, Migration, Observation, Scan, Worker
@@ -92,6 +93,7 @@ def store(
     definition_text: str,
     excerpts: Mapping[scanning.Finding, scanning.Excerpt],
     owners: CodeOwners,
+    allowed: Allowances,
 ) -> bool:
     """Keep what a scan found; False if this attempt was given up as lost, and nothing is kept.
 
@@ -101,6 +103,7 @@ def store(
         definition_text: the `migration.toml` it judged by.
         excerpts: the code around the findings.
         owners: who owns which file.
+        allowed: what lint lets pass.
     """
     kept = scan.mine().update(
         state=State.DONE,
@@ -112,6 +115,8 @@ def store(
         files_parsed=inventory.files.parsed,
         unreadable=[{"path": one.path, "reason": one.reason} for one in inventory.files.unreadable],
         warnings=list(inventory.warnings),
+        baseline=allowed.baseline,
+        suppressions=allowed.suppressions,
         phase_items={
             phase.key: {j.item: {"verdict": j.verdict, "reason": j.reason} for j in phase.items}
             for phase in inventory.phases

@@ -8,6 +8,7 @@ from django.conf import settings
 from migration_tracker import definition, scanning
 from migration_tracker.inventory import past, queries, services
 from migration_tracker.inventory.models import HistoryReading, Migration, Scan
+from migration_tracker.linting.allowances import allowances
 from migration_tracker.scanning import ScanningError, ScopeError, codeowners, git, history
 from migration_tracker.scanning.cache import FileCache
 from migration_tracker.scanning.sources import Revision
@@ -34,10 +35,11 @@ def run_scan(pk: int) -> None:
                 )
             excerpts = scanning.excerpts(source, inventory)
             owners = codeowners.read(location, commit)
+            allowed = allowances(source, described)
     except (definition.DefinitionError, ScanningError) as error:
         services.fail(scan, str(error), commit)
     else:
-        services.store(scan, inventory, text, excerpts, owners)
+        services.store(scan, inventory, text, excerpts, owners, allowed)
 
 
 @shared_task(name="inventory.history")

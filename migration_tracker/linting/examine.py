@@ -26,10 +26,7 @@ def examine(source: Source, definition: Definition, inventory: Inventory) -> Exa
     """Sort the direct findings of a scan; type-only use and what `[lint] exclude` names is left out."""
     excluded = globs.matcher(one.glob for one in definition.lint.exclude)
     found = [one for one in uses(inventory) if not excluded(one.path)]
-    every = [entry.path for entry in source.entries()]
-    foreign = tuple(path.removesuffix(FILE_NAME) for path in every if path.endswith(f"/{FILE_NAME}"))
-    paths = [path for path in every if path.endswith(".py") and not path.startswith(foreign)]
-    own = _suppressions(source, [path for path in paths if not excluded(path)])
+    own = own_suppressions(source, definition)
     by_line: Mapping[tuple[str, int], Suppression] = {
         (one.path, line): one for one in own if not one.wrong for line in range(one.first, one.last + 1)
     }
@@ -41,7 +38,7 @@ def examine(source: Source, definition: Definition, inventory: Inventory) -> Exa
         uses=tuple(one for one in found if (one.path, one.line) not in by_line),
         suppressed=tuple(suppressed),
         problems=tuple(_problem(one) for one in own if one.wrong or one not in used),
-        warnings=tuple(_warnings(definition, paths)),
+        warnings=tuple(_warnings(definition, _own_paths(source))),
     )
 
 
@@ -54,13 +51,22 @@ def uses(inventory: Inventory) -> list[Finding]:
     )
 
 
-def _suppressions(source: Source, paths: Iterable[str]) -> list[Suppression]:
+def own_suppressions(source: Source, definition: Definition) -> list[Suppression]:
+    """Every suppression, right or wrong, in the files that lint looks at; another migration's are its own."""
+    excluded = globs.matcher(one.glob for one in definition.lint.exclude)
+    paths = [path for path in _own_paths(source) if not excluded(path)]
     marked = [
         path
         for path, content in source.read(paths, most=MOST_BYTES)
         if isinstance(content, bytes) and MARK in content
     ]
     return [one for path, text in texts(source, marked).items() for one in suppressions(path, text)]
+
+
+def _own_paths(source: Source) -> list[str]:
+    every = [entry.path for entry in source.entries()]
+    foreign = tuple(path.removesuffix(FILE_NAME) for path in every if path.endswith(f"/{FILE_NAME}"))
+    return [path for path in every if path.endswith(".py") and not path.startswith(foreign)]
 
 
 def _problem(one: Suppression) -> Problem:

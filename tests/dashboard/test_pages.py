@@ -95,7 +95,7 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(13):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
