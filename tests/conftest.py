@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -100,6 +101,27 @@ def scanned(sample: Path, db: None, monkeypatch: pytest.MonkeyPatch) -> Callable
         run_scan(inventory.request_scan(migration, by=None).pk)
 
     return scan
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Gives a name its addresses: `names("a.example", ["8.8.8.8"], …)`, one list a time it is asked."""
+    real = socket.getaddrinfo
+
+    def give(name: str, *answers: list[str]) -> list[str]:
+        asked: list[str] = []
+
+        def resolve(host, *arguments, **options):
+            if host != name:
+                return real(host, *arguments, **options)
+            asked.append(host)
+            addresses = answers[min(len(asked), len(answers)) - 1]
+            return [entry for one in addresses for entry in real(one, *arguments, **options)]
+
+        monkeypatch.setattr("socket.getaddrinfo", resolve)
+        return asked
+
+    return give
 
 
 def lacking(reason: str) -> None:

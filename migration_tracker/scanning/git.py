@@ -8,10 +8,30 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from migration_tracker.scanning.errors import SourceError
 
-_SAFE = ("--no-optional-locks", "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+HARMLESS = {
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.sshCommand": "false",
+    "log.showSignature": "false",
+    "protocol.allow": "never",
+    "submodule.recurse": "false",
+}
+"""Configuration, by key, that keeps a repository's own from having a program of its choice started."""
+
+QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+"""What every git command of ours has in its environment."""
+
+MOST_FILES = 500_000
+"""More files than any repository of the kind this is for has in one commit."""
+
+_SAFE = (
+    "--no-optional-locks",
+    *(word for key, value in HARMLESS.items() for word in ("-c", f"{key}={value}")),
+)
 _FOREIGN = (
     "GIT_DIR",
     "GIT_WORK_TREE",
@@ -86,16 +106,36 @@ def state(folder: Path) -> State | None:
     return State(None if head == "(initial)" else head, differs)
 
 
-def tree(folder: Path, commit_id: str) -> list[TreeEntry]:
-    """The files of a commit below a folder, submodules left out."""
+def tree(folder: Path, commit_id: str, *, most: int = MOST_FILES) -> list[TreeEntry]:
+    """The files of a commit below a folder, submodules left out.
+
+    Raises:
+        SourceError: git says no, or there are more than `most`; a few objects can unfold to billions.
+    """
     entries = []
-    for record in run(folder, "ls-tree", "-r", "-z", "-l", commit_id).split(b"\0"):
-        if record:
-            described, _, path = record.partition(b"\t")
-            mode, kind, blob, size = described.decode().split()
-            if kind == "blob":
-                entries.append(TreeEntry(os.fsdecode(path), mode, blob, int(size)))
+    with start(folder, "ls-tree", "-r", "-z", "-l", commit_id) as process:
+        assert process.stdout is not None
+        try:
+            for record in _records(process.stdout):
+                described, _, path = record.partition(b"\t")
+                mode, kind, blob, size = described.decode().split()
+                if kind == "blob":
+                    entries.append(TreeEntry(os.fsdecode(path), mode, blob, int(size)))
+                if len(entries) > most:
+                    raise SourceError(f"{folder}: {commit_id} has more than {most:,} files")
+        finally:
+            process.kill() if len(entries) > most else process.wait()
+    if process.returncode != 0:
+        raise SourceError(f"{folder}: git ls-tree: cannot read {commit_id}; run git fsck")
     return entries
+
+
+def _records(output: IO[bytes]) -> Iterator[bytes]:
+    """What stands between zero bytes."""
+    rest = b""
+    while read := output.read(1_000_000):
+        *whole, rest = (rest + read).split(b"\0")
+        yield from whole
 
 
 def merge_base(folder: Path, one: str, other: str) -> str:
@@ -208,4 +248,4 @@ def run(folder: Path, *arguments: str) -> bytes:
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return kept | {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
+    return kept | QUIET

@@ -1,6 +1,5 @@
 """Web servers on loopback that write down what they are asked."""
 
-import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -86,24 +85,3 @@ def secure(tmp_path, monkeypatch) -> Iterator[Server]:
     authority.issue_cert("hooks.example.org").configure_cert(context)
     with serving(Server(), context) as server:
         yield server
-
-
-@pytest.fixture
-def names(monkeypatch) -> Callable[..., list[str]]:
-    """Gives a name its addresses: `names("a.example", ["8.8.8.8"], …)`, one list a time it is asked."""
-    real = socket.getaddrinfo
-
-    def give(name: str, *answers: list[str]) -> list[str]:
-        asked: list[str] = []
-
-        def resolve(host, *arguments, **options):
-            if host != name:
-                return real(host, *arguments, **options)
-            asked.append(host)
-            addresses = answers[min(len(asked), len(answers)) - 1]
-            return [entry for one in addresses for entry in real(one, *arguments, **options)]
-
-        monkeypatch.setattr("socket.getaddrinfo", resolve)
-        return asked
-
-    return give
