@@ -19,12 +19,12 @@ class RunWord:
     """What the last smoke run that could tell says of a worker's present code on one transport.
 
     Args:
-        passed: whether it passed as a whole.
+        passed: whether it passed as a whole, as far as a proof goes; None if it passed, but not that far.
         stages: keys of the stages that passed.
         cause: the kind of the known cause it showed, empty for none.
     """
 
-    passed: bool
+    passed: bool | None
     stages: frozenset[str]
     cause: str = ""
 
@@ -101,6 +101,8 @@ def _run_word(criterion: Criterion, standing: Standing) -> tuple[Verdict, str]:
         return _met(run.cause != criterion.never, f"the run on {criterion.transport} shows {criterion.never}")
     if criterion.stage:
         return _met(criterion.stage in run.stages, f"did not pass {criterion.stage} on {criterion.transport}")
+    if run.passed is None:
+        return Verdict.UNKNOWN, f"passed on {criterion.transport}, but not as far as a proof goes"
     return _met(run.passed, f"failed on {criterion.transport}")
 
 

@@ -154,6 +154,9 @@ def _worker(row: Row) -> WorkerOut:
         CellOut(
             transport=cell.transport,
             result=cell.result,
+            level=cell.run.level if cell.run else "",
+            proves=cell.proves,
+            reproving=cell.reproving,
             broker=cell.run.broker if cell.run else "",
             reason=cell.reason,
         )
@@ -174,6 +177,9 @@ def _worker(row: Row) -> WorkerOut:
 
 
 def _run(run: SmokeRun) -> RunOut:
-    plain = ("transport", "commit", "fingerprint", "state", "result", "reason", "broker", "finished_at")
+    plain = (
+        *("transport", "commit", "fingerprint", "state", "result", "level"),
+        *("occasion", "reason", "broker", "finished_at"),
+    )
     values = {name: getattr(run, name) for name in plain}
     return RunOut(id=run.pk, worker=run.worker.name, **values)

@@ -51,6 +51,9 @@ class ItemOut(Schema):
 class CellOut(Schema):
     transport: str
     result: str
+    level: str
+    proves: bool
+    reproving: bool
     broker: str
     reason: str
 
@@ -76,6 +79,8 @@ class RunOut(Schema):
     fingerprint: str
     state: str
     result: str
+    level: str
+    occasion: str
     reason: str
     broker: str
     finished_at: datetime | None

@@ -74,6 +74,8 @@ def runs(migration: Migration) -> Iterator[Row]:
             "commit": run.commit,
             "fingerprint": run.fingerprint,
             "result": run.result,
+            "level": run.level,
+            "occasion": run.occasion,
             "reason": run.reason,
             "cause": run.cause,
             "broker": run.broker,

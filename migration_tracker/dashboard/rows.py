@@ -72,16 +72,14 @@ class Row:
         """Where the witnesses contradict each other, a sentence each."""
         found = [item.disagreement for item in self.items if item.disagreement]
         for cell in self.cells:
-            if cell.decisive is None:
-                continue
-            if cell.fails and self.status == Status.MIGRATED:
+            if cell.decisive and cell.fails and self.status == Status.MIGRATED:
                 found.append(
                     f"The code is migrated, but the worker fails on {cell.transport}: {cell.decisive.why}"
                 )
-            if cell.expired and self.clean and not cell.active:
+            if cell.before and cell.expired and self.clean and not cell.active:
                 found.append(
                     f"The pass on {cell.transport} is older than the code:"
-                    f" it was at {cell.decisive.short_commit}."
+                    f" it was at {cell.before.short_commit}."
                 )
         return found
 
@@ -91,7 +89,7 @@ def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
     observations = sorted(observations, key=lambda observation: observation.worker.name)
     titles = {phase.key: phase.title for phase in scan.definition.phases}
     items = checklists.items(scan, observations)
-    cells = smoke.cells(observations)
+    cells = smoke.cells(scan, observations)
     return [
         Row(
             observation=observation,

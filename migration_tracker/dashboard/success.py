@@ -41,11 +41,11 @@ def _standing(row: Row) -> Standing:
 
 
 def _run_word(cell: Cell) -> RunWord | None:
-    run = cell.decisive
-    if run is None or not (cell.proves or cell.fails):
+    run = cell.decisive or cell.short
+    if run is None:
         return None
     return RunWord(
-        passed=run.result == Result.PASSED,
+        passed=cell.proves if cell.decisive else None,
         stages=frozenset(stage.key for stage in run.present_stages if stage.result == Result.PASSED),
         cause=run.cause["kind"] if run.cause else "",
     )

@@ -9,6 +9,7 @@ from enum import StrEnum
 from migration_tracker.checklists.models import Verdict, Witness
 from migration_tracker.checklists.queries import PEOPLE, ItemState
 from migration_tracker.inventory.models import REMOVED, Status
+from migration_tracker.smoke import queries as smoke
 from migration_tracker.smoke.queries import Cell
 
 STATUS_TEXT: dict[str, str] = {
@@ -55,7 +56,7 @@ def hear(status: str, items: Sequence[ItemState], cells: Sequence[Cell], *, clea
         smoke=_smoke(cells),
         missing=(
             *([] if clean else ["clean code"]),
-            *(f"a pass on {c.transport}" for c in cells if not c.proves),
+            *(_asked(c) for c in cells if not c.proves),
         ),
     )
 
@@ -97,16 +98,13 @@ def _smoke(cells: Sequence[Cell]) -> Testimony:
         return Testimony(Says.DISAGREE, " ".join(f"Fails on {c.transport}." for c in failing))
     lacking = [c for c in cells if not c.proves]
     if lacking:
-        return Testimony(Says.SILENT, " ".join(_lacking(c) for c in lacking))
+        return Testimony(Says.SILENT, " ".join(smoke.lacking(c) for c in lacking))
     return Testimony(Says.AGREE, "Passed on kafka and on eventhub, on the code as it is now.")
 
 
-def _lacking(cell: Cell) -> str:
-    if cell.decisive is None:
-        return f"Not yet run to an end on {cell.transport}."
-    if cell.expired:
-        return f"The pass on {cell.transport} is older than the code."
-    return f"Failed on {cell.transport}, on older code."
+def _asked(cell: Cell) -> str:
+    """The pass that is missing; how far it must come is said where one did not."""
+    return f"a pass on {cell.transport}" + (f" as far as “{cell.demanded}”" if cell.shortfall else "")
 
 
 def _and_more(items: Sequence[ItemState]) -> str:

@@ -5,7 +5,7 @@ from migration_tracker.probing.course import run
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.errors import CommandError, DescriptionError, ProbingError, SelectionError
 from migration_tracker.probing.plan import Plan, Timeouts
-from migration_tracker.probing.report import Report, Result, StageReport
+from migration_tracker.probing.report import Report, Result, StageReport, reaching
 
 __all__ = [
     "Cause",
@@ -19,5 +19,6 @@ __all__ = [
     "SelectionError",
     "StageReport",
     "Timeouts",
+    "reaching",
     "run",
 ]

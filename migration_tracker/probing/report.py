@@ -19,6 +19,11 @@ LEVELS = {
 """The levels in their order, each with the stages that make it."""
 
 
+def reaching(level: str) -> tuple[str, ...]:
+    """The levels that go as far as `level`, one of LEVELS, or further."""
+    return tuple(LEVELS)[list(LEVELS).index(level) :]
+
+
 class Result(StrEnum):
     """How a run or one of its stages ended; `running` and `skipped` are for stages only."""
 

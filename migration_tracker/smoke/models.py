@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.urls import reverse
 
+from migration_tracker import probing
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
 
@@ -21,6 +22,15 @@ class Result(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class Occasion(models.TextChoices):
+    """Why there is a run."""
+
+    ASKED = "asked", "somebody asked for it"
+    SCHEDULE = "schedule", "its time had come"
+    CHANGE = "change", "the code moved on from what had passed"
+    REPORT = "report", "it ran elsewhere and was reported"
+
+
 DECISIVE = (Result.PASSED, Result.FAILED)
 
 
@@ -33,8 +43,10 @@ class SmokeRun(Job):
     transport = models.CharField(max_length=10, choices=Transport)
     commit = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
+    occasion = models.CharField(max_length=10, choices=Occasion, default=Occasion.ASKED)
     cancel_requested = models.BooleanField(default=False)
     result = models.CharField(max_length=10, choices=Result, blank=True)
+    level = models.CharField(max_length=10, blank=True, help_text="How far the worker was seen to come.")
     reason = models.TextField(blank=True)
     cause = models.JSONField(null=True, blank=True)
     broker = models.CharField(max_length=20, blank=True)
@@ -52,7 +64,10 @@ class SmokeRun(Job):
                 name="one_active_run_a_cell",
             )
         ]
-        indexes = [models.Index(fields=["worker", "transport", "-id"], name="latest_run_of_a_cell")]
+        indexes = [
+            models.Index(fields=["worker", "transport", "-id"], name="latest_run_of_a_cell"),
+            models.Index(fields=["worker", "transport", "fingerprint", "result"], name="results_of_a_code"),
+        ]
 
     def __str__(self) -> str:
         return f"smoke run of {self.worker} on {self.transport}"
@@ -79,6 +94,21 @@ class SmokeRun(Job):
     def why(self) -> str:
         """Why it ended as it did: what the failure means where that is known, else what was seen."""
         return self.cause_text or self.reason
+
+    def reaches(self, level: str) -> bool:
+        """Whether the worker came as far as `level`, or further."""
+        return self.level in probing.reaching(level)
+
+    @property
+    def why_asked(self) -> str:
+        """Who or what asked for it, in words."""
+        match self.occasion:
+            case Occasion.CHANGE:
+                return "asked for because the code had changed since it passed"
+            case Occasion.REPORT:
+                return f"reported by {self.requested_by}"
+            case _:
+                return f"asked for by {self.requested_by or 'the schedule'}"
 
     @property
     def present_stages(self) -> list["Stage"]:

@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import OuterRef, Q, Subquery
 
-from migration_tracker.inventory.models import Observation, Worker
+from migration_tracker import probing
+from migration_tracker.inventory.models import Observation, Scan, Worker
 from migration_tracker.jobs import State
-from migration_tracker.smoke.models import DECISIVE, Result, SmokeRun, Transport
+from migration_tracker.smoke.models import Result, SmokeRun, Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What the smoke runs say of one worker on one transport: of the code as it is now, or `stale`."""
+    """What the smoke runs say of one worker on one transport: of the code as it is now, or `stale`.
+
+    A run could *tell* if it failed, or passed as far as the definition demands of a proof.
+
+    Args:
+        transport: on which.
+        run: the one to show: the last, unless that ran older code while an earlier one ran the present.
+        decisive: the last one on the present code that could tell.
+        before: the last one on other code that could tell.
+        short: the last one on the present code that passed, but not as far as `demanded`.
+        fingerprint: of the present code.
+        demanded: the level that the definition demands of a proof.
+    """
 
     transport: str
     run: SmokeRun | None
     decisive: SmokeRun | None
+    before: SmokeRun | None
+    short: SmokeRun | None
     fingerprint: str
+    demanded: str
 
     @property
     def result(self) -> str:
@@ -42,70 +58,128 @@ class Cell:
 
     @property
     def proves(self) -> bool:
-        return self._ended(Result.PASSED)
+        """Whether the code as it is now passed, as far as the definition demands."""
+        return self.decisive is not None and self.decisive.result == Result.PASSED
 
     @property
     def fails(self) -> bool:
-        return self._ended(Result.FAILED)
+        return self.decisive is not None and self.decisive.result == Result.FAILED
 
     @property
     def expired(self) -> bool:
-        """Whether the last run that could tell passed, but on older code."""
-        return self.decisive is not None and self.decisive.result == Result.PASSED and not self.proves
+        """Whether older code was proven here, and nothing could tell of the present code yet."""
+        return self.decisive is None and self.before is not None and self.before.result == Result.PASSED
 
-    def _ended(self, result: Result) -> bool:
-        """Whether the last run that could tell ended with `result`, on the code as it is now."""
-        return (
-            self.decisive is not None
-            and self.decisive.result == result
-            and self.decisive.fingerprint == self.fingerprint
-        )
+    @property
+    def reproving(self) -> bool:
+        """Whether an expired proof is being renewed."""
+        return self.expired and self.active
+
+    @property
+    def shortfall(self) -> str:
+        """What the last pass lacks of a proof, in words; empty if it is one, or there is none."""
+        if self.short is None or self.decisive:
+            return ""
+        reached = f"only as far as “{self.short.level}”" if self.short.level else "without reaching any level"
+        return f"passed {reached}: the definition demands “{self.demanded}” of a proof"
+
+    @property
+    def sign(self) -> str:
+        """The mark that goes with it: a pass that proves nothing has not the mark of one that does."""
+        return "short" if self.shortfall and self.result == Result.PASSED else self.result
+
+    @property
+    def word(self) -> str:
+        """The result as it is read: what is being renewed, and a pass that proves nothing, are called so."""
+        if self.reproving:
+            return "re-proving"
+        if self.short and self.shortfall and self.result == Result.PASSED:
+            return f"passed, {self.short.level or 'no level'} only"
+        return self.result
 
     @property
     def reason(self) -> str:
         if self.run is None:
             return "Not run yet."
+        if self.reproving and self.before:
+            return f"Being proven anew: the code has changed since it passed at {self.before.short_commit}."
         if self.stale and not self.active:
             return f"{self.run.result} at {self.run.short_commit}; the code has changed since."
-        return self.run.why
+        return self.run.why or self.shortfall
 
 
-def cells(observations: Iterable[Observation]) -> dict[int, list[Cell]]:
-    """Each worker's cells, kafka first, by worker pk, in a number of queries that does not grow with them."""
+def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cell]]:
+    """Each worker's cells, kafka first, by worker pk.
+
+    The number of queries grows neither with the workers nor with the runs that are stored: the latest of each
+    cell are looked up by an index.
+
+    Args:
+        scan: whose definition says how far a proof goes.
+        observations: what was last seen of the workers.
+    """
     observations = list(observations)
-    workers = [observation.worker_id for observation in observations]
-    runs = SmokeRun.objects.filter(worker__in=workers)
-    last = _latest(runs)
-    decisive = _latest(runs.filter(state=State.DONE, result__in=DECISIVE), "stages")
-    return {
-        observation.worker_id: [
-            Cell(
-                transport=transport,
-                run=last.get((observation.worker_id, transport)),
-                decisive=decisive.get((observation.worker_id, transport)),
-                fingerprint=observation.fingerprint,
-            )
-            for transport in Transport.values
-        ]
-        for observation in observations
-    }
-
-
-def decisive(worker: Worker, fingerprint: str) -> list[SmokeRun]:
-    """The last run on each transport that could tell passed from failed, at one fingerprint."""
-    runs = SmokeRun.objects.filter(
-        worker=worker, fingerprint=fingerprint, state=State.DONE, result__in=DECISIVE
+    demanded = scan.definition.smoke.proves
+    told = Q(state=State.DONE, result=Result.FAILED) | Q(
+        state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded)
     )
-    return list(_latest(runs).values())
+    present = Q(fingerprint=OuterRef("fingerprint"))
+    wanted = {
+        "last": Q(),
+        "decisive": present & told,
+        "before": ~present & told,
+        "short": present & Q(result=Result.PASSED) & ~told,
+    }
+    columns = {
+        f"{transport}_{name}": _latest(transport, which)
+        for transport in Transport.values
+        for name, which in wanted.items()
+    }
+    seen = Observation.objects.filter(pk__in=[one.pk for one in observations])
+    found: dict[int, dict[str, int | None]] = {
+        worker: dict(zip(columns, latest, strict=True))
+        for worker, *latest in seen.values_list("worker_id", *columns.values())
+    }
+    pks = {pk for row in found.values() for pk in row.values() if pk}
+    runs = SmokeRun.objects.defer("log").prefetch_related("stages").in_bulk(pks)
+
+    def cell(observation: Observation, transport: str) -> Cell:
+        row = found[observation.worker_id]
+        last, decisive, before, short = (runs.get(row[f"{transport}_{name}"] or 0) for name in wanted)
+        shown = last if last and (last.active or last.fingerprint == observation.fingerprint) else None
+        return Cell(
+            transport=transport,
+            run=shown or decisive or short or last,
+            decisive=decisive,
+            before=before,
+            short=short,
+            fingerprint=observation.fingerprint,
+            demanded=demanded,
+        )
+
+    return {one.worker_id: [cell(one, transport) for transport in Transport.values] for one in observations}
+
+
+def lacking(cell: Cell) -> str:
+    """In a sentence, why a cell proves nothing; for one that has not failed on the present code."""
+    if cell.shortfall:
+        return f"On {cell.transport} it {cell.shortfall}."
+    if cell.reproving:
+        return f"Being proven anew on {cell.transport}: the pass there is older than the code."
+    if cell.expired:
+        return f"The pass on {cell.transport} is older than the code."
+    if cell.before:
+        return f"Failed on {cell.transport}, on older code."
+    return f"Not yet run to an end on {cell.transport}."
 
 
 def history(worker: Worker, transport: str, most: int = 30) -> list[SmokeRun]:
     """The last runs of a cell, the latest first."""
-    runs = SmokeRun.objects.filter(worker=worker, transport=transport)
-    return list(runs.select_related("requested_by").prefetch_related("stages")[:most])
+    runs = SmokeRun.objects.filter(worker=worker, transport=transport).defer("log")
+    return list(runs.select_related("requested_by")[:most])
 
 
-def _latest(runs: QuerySet[SmokeRun], *related: str) -> dict[tuple[int, str], SmokeRun]:
-    latest = runs.order_by().values("worker", "transport").annotate(latest=Max("pk")).values("latest")
-    found = SmokeRun.objects.filter(pk__in=latest).defer("log").prefetch_related(*related)
-    return {(run.worker_id, run.transport): run for run in found}
+def _latest(transport: str, which: Q) -> Subquery:
+    """The latest such run of an observation's worker on `transport`."""
+    runs = SmokeRun.objects.filter(which, worker=OuterRef("worker"), transport=transport)
+    return Subquery(runs.order_by("-pk").values("pk")[:1])

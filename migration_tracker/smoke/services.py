@@ -14,7 +14,8 @@ from migration_tracker.inventory.models import Migration, Observation, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke import queries
 from migration_tracker.smoke.errors import Implausible, NothingToRun
-from migration_tracker.smoke.models import DECISIVE, Result, SmokeRun, Stage, Transport
+from migration_tracker.smoke.models import DECISIVE, Occasion, Result, SmokeRun, Stage
+from migration_tracker.smoke.signals import run_ended
 
 ITEM = "both-transports"
 
@@ -33,29 +34,59 @@ def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> li
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToRun(f"{worker} is not in the latest scan: there is no commit to boot it from.")
-    return [_request(observation, transport, by) for transport in transports]
+    return [ask(observation, transport, by=by) for transport in transports]
 
 
 def request_all(migration: Migration, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
     """Queue a run of every worker of the latest scan on each transport, as `request` does."""
     scan = inventory.latest_scan(migration)
     observations = scan.observations.select_related("scan__migration", "worker__migration") if scan else []
-    return [_request(one, transport, by) for one in observations for transport in transports]
+    return [ask(one, transport, by=by) for one in observations for transport in transports]
 
 
+def ask(
+    observation: Observation, transport: str, *, by: User | None, occasion: Occasion | None = None
+) -> SmokeRun:
+    """Queue a run of what a scan saw; one of that cell that is under way is taken as it is."""
+    worker = observation.worker
+    try:
+        with transaction.atomic():
+            run = SmokeRun.objects.create(
+                worker=worker,
+                transport=transport,
+                commit=observation.scan.commit,
+                fingerprint=observation.fingerprint,
+                requested_by=by,
+                occasion=occasion or (Occasion.ASKED if by else Occasion.SCHEDULE),
+            )
+            _record(by, "smoke.requested", run, f"asked for a smoke run of {worker} on {transport}")
+            run.enqueue()
+            return run
+    except IntegrityError:  # the second of two clicks; should the first be over by now, this one counts
+        active = SmokeRun.objects.active().filter(worker=worker, transport=transport).first()
+        return active or ask(observation, transport, by=by, occasion=occasion)
+
+
+@transaction.atomic
 def cancel(run: SmokeRun, *, by: User) -> bool:
     """Stop a run: at once if it is queued, else as soon as its job looks. False if it is over already."""
-    with transaction.atomic():
-        queued = SmokeRun.objects.filter(pk=run.pk, state=State.QUEUED).update(
-            state=State.DONE,
-            result=Result.CANCELLED,
-            finished_at=timezone.now(),
-            reason=f"Cancelled by {by}.",
-        )
-        running = SmokeRun.objects.filter(pk=run.pk, state=State.RUNNING).update(cancel_requested=True)
-        if queued + running:
-            _record(by, "smoke.cancelled", run, f"cancelled the smoke run of {run.worker} on {run.transport}")
-        return bool(queued + running)
+    if withdraw(run, f"Cancelled by {by}.", by=by):
+        return True
+    running = SmokeRun.objects.filter(pk=run.pk, state=State.RUNNING).update(cancel_requested=True)
+    if running:
+        _record(by, "smoke.cancelled", run, f"cancelled the smoke run of {run.worker} on {run.transport}")
+    return bool(running)
+
+
+@transaction.atomic
+def withdraw(run: SmokeRun, reason: str, *, by: User | None = None) -> bool:
+    """End a run that is queued before it begins. False if it has begun."""
+    withdrawn = SmokeRun.objects.filter(pk=run.pk, state=State.QUEUED).update(
+        state=State.DONE, result=Result.CANCELLED, finished_at=timezone.now(), reason=reason
+    )
+    if withdrawn:
+        _record(by, "smoke.cancelled", run, f"cancelled the smoke run of {run.worker} on {run.transport}")
+    return bool(withdrawn)
 
 
 def hear_stage(run: SmokeRun, position: int, report: probing.StageReport) -> None:
@@ -71,6 +102,7 @@ def finish(run: SmokeRun, report: probing.Report) -> bool:
         state=State.DONE,
         finished_at=timezone.now(),
         result=report.result,
+        level=report.level,
         reason=report.reason,
         cause=report.cause.as_json() if report.cause else None,
         broker=report.broker,
@@ -85,6 +117,7 @@ def finish(run: SmokeRun, report: probing.Report) -> bool:
     if run.result in DECISIVE:
         _testify(run)
     _record(None, "smoke.finished", run, f"ran {run.worker} on {run.transport}: {run.result}")
+    run_ended.send(SmokeRun, run=run)
     return True
 
 
@@ -97,7 +130,9 @@ def give_up(run: SmokeRun, reason: str) -> None:
         .update(state=State.DONE, result=Result.ERROR, reason=reason, finished_at=timezone.now())
     )
     if ended:
+        run.refresh_from_db()
         _record(None, "smoke.finished", run, f"gave up running {run.worker} on {run.transport}")
+        run_ended.send(SmokeRun, run=run)
 
 
 @transaction.atomic
@@ -131,9 +166,11 @@ def _keep_reported(worker: Worker | None, report: probing.Report, commit: str, b
         commit=commit,
         fingerprint=seen.fingerprint,
         requested_by=by,
+        occasion=Occasion.REPORT,
         state=State.DONE,
         finished_at=timezone.now(),
         result=report.result,
+        level=report.level,
         reason=report.reason,
         cause=report.cause.as_json() if report.cause else None,
         broker=report.broker,
@@ -146,6 +183,7 @@ def _keep_reported(worker: Worker | None, report: probing.Report, commit: str, b
         _testify(run)
     sentence = f"reported a run of {worker} on {run.transport} that ran elsewhere: {run.result}"
     _record(by, "smoke.finished", run, sentence)
+    run_ended.send(SmokeRun, run=run)
     return run
 
 
@@ -165,34 +203,23 @@ def _keep_stage(run: SmokeRun, position: int, report: probing.StageReport) -> No
     )
 
 
-def _request(observation: Observation, transport: str, by: User | None) -> SmokeRun:
-    worker = observation.worker
-    try:
-        with transaction.atomic():
-            run = SmokeRun.objects.create(
-                worker=worker,
-                transport=transport,
-                commit=observation.scan.commit,
-                fingerprint=observation.fingerprint,
-                requested_by=by,
-            )
-            _record(by, "smoke.requested", run, f"asked for a smoke run of {worker} on {transport}")
-            run.enqueue()
-            return run
-    except IntegrityError:  # the second of two clicks; should the first be over by now, this one counts
-        active = SmokeRun.objects.active().filter(worker=worker, transport=transport).first()
-        return active or _request(observation, transport, by)
-
-
 def _testify(run: SmokeRun) -> None:
-    """Say what the runs on both transports together mean for the item that is theirs to judge."""
-    by_transport = {r.transport: r for r in queries.decisive(run.worker, run.fingerprint)}
-    failed = [r for r in by_transport.values() if r.result == Result.FAILED]
-    missing = [t for t in Transport.values if t not in by_transport]
+    """Say what the runs on both transports together mean for the item that is theirs to judge.
+
+    A run of code that is not the present one says nothing of it.
+    """
+    observation = inventory.current(run.worker)
+    if observation is None or observation.fingerprint != run.fingerprint:
+        return
+    cells = queries.cells(observation.scan, [observation])[run.worker_id]
+    failed = [cell.decisive for cell in cells if cell.decisive and cell.fails]
     if failed:
-        verdict, reason = Verdict.UNMET, "; ".join(f"failed on {r.transport}: {r.reason}" for r in failed)
-    elif missing:
-        verdict, reason = Verdict.UNKNOWN, f"Not yet run to an end on {' and '.join(missing)}."
+        verdict, reason = (
+            Verdict.UNMET,
+            "; ".join(f"failed on {one.transport}: {one.reason}" for one in failed),
+        )
+    elif missing := [cell for cell in cells if not cell.proves]:
+        verdict, reason = Verdict.UNKNOWN, " ".join(queries.lacking(cell) for cell in missing)
     else:
         verdict, reason = Verdict.MET, "Passed on kafka and on eventhub."
     Evidence.objects.create(

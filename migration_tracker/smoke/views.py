@@ -15,7 +15,7 @@ from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.smoke import services
 from migration_tracker.smoke.errors import SmokeError
 from migration_tracker.smoke.forms import RunForm
-from migration_tracker.smoke.models import SmokeRun
+from migration_tracker.smoke.models import Result, SmokeRun
 
 CHANGED = "runs-changed"
 
@@ -39,8 +39,12 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     runs = SmokeRun.objects.select_related("worker__migration", "requested_by").prefetch_related("stages")
     smoke_run = get_object_or_404(runs, pk=pk)
     observation = inventory.current(smoke_run.worker)
+    demanded = observation.scan.definition.smoke.proves if observation else ""
+    short = smoke_run.result == Result.PASSED and bool(demanded) and not smoke_run.reaches(demanded)
     context = {
         "run": smoke_run,
+        "short": short,
+        "demanded": demanded,
         "worker": smoke_run.worker,
         "migration": smoke_run.worker.migration,
         "stale": observation is not None and observation.fingerprint != smoke_run.fingerprint,

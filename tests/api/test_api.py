@@ -25,7 +25,9 @@ from tests.conftest import commit
 pytestmark = pytest.mark.django_db
 
 Api = Callable[..., Any]
-STAGES = [{"key": "boots", "title": "It boots", "result": "passed"}]
+STAGES = [
+    {"key": key, "title": key, "result": "passed"} for key in ("boots", "ready", "processes", "commits")
+]
 
 
 @pytest.fixture
@@ -238,7 +240,20 @@ class TestReporting:
         assert (entry.actor_name, "that ran elsewhere: passed" in entry.sentence) == ("lea", True)
         assert audit.verify(migration.chain).flaw == ""
         [run, _] = api(lea, "get", f"/migrations/{migration.key}/runs").json()
-        assert (run["result"], run["broker"]) == ("passed", "real")
+        assert (run["result"], run["level"], run["broker"]) == ("passed", "processed", "real")
+        assert run["occasion"] == "report"
+
+    def test_runs_that_went_less_far_than_a_proof_prove_nothing(
+        self, migration: Migration, api: Api, lea: User
+    ):
+        runs = [{**one, "stages": STAGES[:2]} for one in self.said()["runs"]]
+        assert (
+            api(lea, "post", f"/migrations/{migration.key}/reports", self.said(runs=runs)).status_code == 201
+        )
+        assert board(migration).progress.proven == 0
+        workers = api(lea, "get", f"/migrations/{migration.key}/workers").json()
+        [cells] = [one["smoke"] for one in workers if one["status"] == "migrated"]
+        assert {(one["result"], one["level"], one["proves"]) for one in cells} == {("passed", "ready", False)}
 
     def test_an_engineer_cannot_prove_a_worker_by_saying_so(self, migration: Migration, api: Api, ada: User):
         assert api(ada, "post", f"/migrations/{migration.key}/reports", self.said()).status_code == 403

@@ -71,7 +71,11 @@ class TestTheBoard:
         scanned()
         now = board(migration)
         assert now.progress.proven == 0
-        assert any("older than the code" in d.text for d in now.disagreements)
+        assert all(cell.reproving for row in now.rows for cell in row.cells if row.worker == migrated)
+        assert now.disagreements == [], "it is being proven anew; only a failure is news"
+        for transport in Transport.values:
+            end(migrated, transport, "error")
+        assert any("older than the code" in d.text for d in board(migration).disagreements)
 
     def test_migrated_code_that_fails_is_a_disagreement(self, migration: Migration):
         end(worker_with("migrated"), "eventhub", "failed", "it died")
