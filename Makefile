@@ -8,7 +8,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 # Most tests wait for brokers and processes most of the time: more of them at once than there are processors.
 TESTS = $(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
 
-.PHONY: run test check lint format lock peers clean
+.PHONY: run test check lint format lock dist peers clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --jobs=2
 
@@ -36,6 +36,12 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/djlint --quiet --reformat templates
 
+# The wheel and the source archive of the version in migration_tracker/__init__.py, into dist/.
+dist: $(VENV)/run.stamp
+	rm -rf dist
+	$(UV) build --quiet --no-build-isolation --python $(BIN)/python --out-dir dist
+	@ls -l dist
+
 lock: $(UV)
 	UV=$(UV) requirements/compile
 
@@ -43,7 +49,7 @@ lock: $(UV)
 peers: $(VENV)/peers.stamp
 
 clean:
-	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) var dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/pyvenv.cfg:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed, and none was found on the PATH. Name one: make PYTHON=/path/to/python3" >&2; exit 2; }

@@ -1,15 +1,7 @@
 #!/usr/bin/env python
-"""Django's command line for the tracker."""
+"""Django's command line for the tracker, in a checkout."""
 
-import os
-import sys
-
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from migration_tracker.manage import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "migration_tracker.settings")
-    try:
-        execute_from_command_line(sys.argv)
-    except ImproperlyConfigured as error:
-        sys.exit(f"manage.py: {error}")
+    main()

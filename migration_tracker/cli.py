@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from migration_tracker import __version__
 from migration_tracker.commands.exits import FINDINGS, NOTHING_TO_REPORT, WRONG_USE, WrongUse
 
 __all__ = ["COMMANDS", "FINDINGS", "NOTHING_TO_REPORT", "WRONG_USE", "main"]
@@ -64,6 +65,7 @@ def _parser(asked: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="migration-tracker", description="How far a code migration has come, by what the code says."
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         own = commands.add_parser(command.name, help=command.help)

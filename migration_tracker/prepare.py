@@ -13,7 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-FOLLOWED = (".", "tests/sample_repository")
+from migration_tracker.installation import CHECKOUT
+
+FOLLOWED = (".", "tests/sample_repository") if CHECKOUT else ()
 
 
 def main(folders: list[str]) -> int:

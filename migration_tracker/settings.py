@@ -15,17 +15,20 @@ from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
+from platformdirs import user_data_path
 
-ROOT = Path(__file__).resolve().parent.parent
+from migration_tracker import installation
 
 env = environ.Env()
-if (dotenv := ROOT / ".env").is_file():
+if (dotenv := installation.HOME / ".env").is_file():
     env.read_env(str(dotenv))
 
 
 def _folder(*below: str) -> Path:
     """The folder for our data, or one below it, made if there is none."""
-    folder = Path(env.str("TRACKER_DATA_DIR", default=str(ROOT / "var")), *below)
+    checkout = installation.CHECKOUT
+    usual = checkout / "var" if checkout else user_data_path("migration-tracker", appauthor=False)
+    folder = Path(env.str("TRACKER_DATA_DIR", default=str(usual)), *below)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -73,6 +76,7 @@ INSTALLED_APPS = [
     "migration_tracker.patches",
     "migration_tracker.bundle",
     "migration_tracker.dashboard",
+    "migration_tracker.operations",
 ]
 
 MIDDLEWARE = [
@@ -95,7 +99,7 @@ WSGI_APPLICATION = "migration_tracker.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [ROOT / "templates"],
+        "DIRS": [installation.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -141,7 +145,7 @@ OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see m
 STATIC_URL = "static/"
 STATIC_ROOT = _folder("static")
 CHECKOUTS = _folder("checkouts")  # of smoke runs; emptied at each start, should a killed job have left one
-STATICFILES_DIRS = [ROOT / "static"]
+STATICFILES_DIRS = [installation.STATIC]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,27 +1,21 @@
 """What every page shows: the migrations of the menu, the version, what the reader may do."""
 
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 from django.http import HttpRequest
 
+from migration_tracker import __version__
 from migration_tracker.accounts import roles
 from migration_tracker.accounts.models import User
 from migration_tracker.inventory.models import Migration
 
 
-@cache
-def _version() -> str:
-    return version("migration-tracker")
-
-
 def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"version": _version()}
+        return {"version": __version__}
     return {
-        "version": _version(),
+        "version": __version__,
         "menu": Migration.objects.all(),
         "may_tick": user.may(roles.TICK),
         "may_scan": user.may(roles.SCAN),

@@ -10,6 +10,7 @@ from migration_tracker.dashboard.burndown import burn_down
 from migration_tracker.dashboard.filters import MatrixFilter
 from migration_tracker.dashboard.movement import STUCK_AFTER, slips, stuck
 from migration_tracker.dashboard.worker import worker_context
+from migration_tracker.installation import command
 from migration_tracker.inventory.models import Migration, Worker
 
 RECENT = 12
@@ -18,7 +19,11 @@ RECENT = 12
 @require_GET
 def migrations(request: HttpRequest) -> HttpResponse:
     boards = [board(migration) for migration in Migration.objects.all()]
-    context = {"boards": boards, "busy": any(board.busy for board in boards)}
+    context = {
+        "boards": boards,
+        "busy": any(board.busy for board in boards),
+        "register": command("register PATH"),
+    }
     return render(request, "dashboard/migrations.html", context)
 
 

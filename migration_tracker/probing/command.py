@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
         return _USAGE
     except ImportError as missing:
         print(
-            f"migration-tracker smoke: {missing.name} is not installed; smoke runs need the packages of"
-            " the extras transport and local",
+            f"migration-tracker smoke: {missing.name} is not installed; do: pip install migration-tracker",
             file=sys.stderr,
         )
         return _USAGE

@@ -7,9 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from migration_tracker.installation import HOME
 from migration_tracker.supervisor.door import address
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def tracker(door: socket.socket) -> Program:
     celery = (*python, "celery", "--app", "migration_tracker.celery", "--quiet")
     return Program(
         address=address(door),
-        folder=ROOT,
+        folder=HOME,
         preparation=(*python, "migration_tracker.prepare"),
         services=(
             Service(

@@ -17,11 +17,15 @@ KINDS = ("kafka", "eventhub")
 
 _KEY_NAME = "stand-in"
 
+_PROTON = (
+    "python-qpid-proton (pip install 'migration-tracker[event-hubs]', or make;"
+    " it is compiled, with a C compiler and OpenSSL's headers)"
+)
 _NEEDS = {  # import name → what to install
     "kafka": {"confluent_kafka": "confluent-kafka"},
     "eventhub": {
-        "proton": "python-qpid-proton (built from source: needs a C compiler and OpenSSL headers)",
-        "cproton_ffi": "python-qpid-proton (built from source: needs a C compiler and OpenSSL headers)",
+        "proton": _PROTON,
+        "cproton_ffi": _PROTON,
         "aiohttp": "aiohttp",
         "trustme": "trustme",
     },

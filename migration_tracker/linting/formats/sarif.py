@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
+from migration_tracker import __version__
 from migration_tracker.linting.identity import identity
 from migration_tracker.linting.outcome import EXPLAINED, Check, Outcome, Problem, Suppressed
 from migration_tracker.scanning import Finding, Place, Unreadable
@@ -104,7 +104,7 @@ class _Run:
 def _driver(outcome: Outcome) -> dict[str, Any]:
     return {
         "name": "migration-tracker",
-        "version": version("migration-tracker"),
+        "version": __version__,
         "rules": [_rule(check, outcome.guide) for check in Check],
     }
 

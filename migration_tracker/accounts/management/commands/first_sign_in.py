@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from migration_tracker.accounts import services
+from migration_tracker.installation import command
 
 
 class Command(BaseCommand):
@@ -16,5 +17,5 @@ class Command(BaseCommand):
         else:
             self.stdout.write(
                 "Sign in as before; a forgotten password is set anew by: "
-                f".venv/bin/python manage.py changepassword {services.FIRST}"
+                + command(f"changepassword {services.FIRST}")
             )

@@ -1,0 +1,1 @@
+"""What whoever runs the tracker needs: is it well, what is wrong, back-ups, what is kept for how long."""
