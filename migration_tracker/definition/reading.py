@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 from migration_tracker.definition.criteria import read_criteria
@@ -72,14 +73,14 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
     )
     fingerprint = top.table("fingerprint")
     phases, items = _phases(top), _items(top)
-    new_symbols = _symbols(replacement)
+    new_symbols, layer = _symbols(replacement), _modules(replacement)
     definition = Definition(
         where=where,
         name=top.text("name"),
         source_roots=_folders(top, "source_roots", ["."]),
         legacy=_symbols(legacy),
         replacement=new_symbols,
-        sanctioned=_modules(replacement),
+        sanctioned=layer,
         roots=_folders(workers, "root", ["."]),
         include=_worker_files(workers),
         exclude=workers.globs("exclude"),
@@ -87,7 +88,7 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         items=items,
         criteria=read_criteria(top, phases, items),
         also=fingerprint.globs("also"),
-        smoke=read_smoke(top.table("smoke")),
+        smoke=replace(read_smoke(top.table("smoke")), hands_over=new_symbols, layer=layer),
         lint=read_lint(top.table("lint")),
         links=read_links(top.table("links")),
         patch=read_patch(top.table("patch"), new_symbols),

@@ -111,9 +111,10 @@ def _workers(table: Table) -> dict[str, dict[str, Any]]:
                 if not isinstance(inner, dict):
                     worker.fail(key, "must be a table")
                 spelled[key] = inner
-        if "group" in worker:
-            spelled["group"] = worker.text("group")
-        worker.raw("group")
+        for key in ("group", "handler"):
+            if key in worker:
+                spelled[key] = worker.text(key)
+            worker.raw(key)
         worker.raw("command")
         worker.done()
         if spelled:

@@ -142,7 +142,8 @@ class Smoke:
     In `command` and `describe`, `{worker}` is the worker's name, `{module}` its last part, `{dotted}` the
     name with dots; `commands` are those of workers that are started another way, by name. `setup` holds the
     commands that prepare a checkout. `workers` spells out, by name, what `describe` would say. `timeouts`
-    are seconds by stage; `proves` is the level that a run goes up to.
+    are seconds by stage; `proves` is the level that a run goes up to. `hands_over` and `layer` come from
+    `[replacement]`: the functions that a worker hands its handler to, and the modules they lie in.
     """
 
     command: tuple[str, ...] = ()
@@ -154,6 +155,8 @@ class Smoke:
     workers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timeouts: Mapping[str, float] = field(default_factory=dict)
     proves: str = "processed"
+    hands_over: tuple[str, ...] = ()
+    layer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

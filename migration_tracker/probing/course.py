@@ -40,9 +40,11 @@ STAGES = (
     Stage("ready", "Becomes ready", lifecycle.become_ready),
     Stage("processes", "Processes its sample", handling.process),
     Stage("commits", "Commits its position", handling.commit),
+    Stage("leaves", "Leaves nothing running", handling.leave_nothing),
     Stage("bears", "Bears bad messages", survival.bear),
     Stage("stops", "Stops on SIGTERM", lifecycle.stop),
     Stage("drains", "Drains on SIGTERM", survival.drain),
+    Stage("raises", "Keeps what its handler failed at", survival.keep),
     Stage("returns", "Returns after SIGKILL", survival.come_back),
 )
 

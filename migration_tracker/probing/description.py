@@ -19,6 +19,7 @@ from migration_tracker.probing.errors import DescriptionError
 if TYPE_CHECKING:
     from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 _STRICT: ConfigDict = {"extra": "forbid"}
 
 
@@ -75,6 +76,7 @@ class Description:
     event_hubs: dict[str, Hub] = field(default_factory=dict)
     services: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+    handler: str | None = None
     samples: tuple[Sample, ...] = ()
     expect: tuple[Expectation, ...] = ()
 
@@ -153,6 +155,8 @@ def _contradiction(description: Description) -> str:
     for expectation in description.expect:
         if expectation.sample not in names:
             return f"expect names the sample {expectation.sample!r}, which there is not"
+    if description.handler and not _FUNCTION.fullmatch(description.handler):
+        return f"handler {description.handler!r} is no function; write it as module:Class.method"
     try:
         re.compile(description.ready.log)
     except re.error as error:

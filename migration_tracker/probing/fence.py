@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from migration_tracker.probing.cause import KAFKA_BOOTSTRAP, Cause
+from migration_tracker.probing.inside import with_prelude
 
-_PRELUDE = Path(__file__).parent / "prelude"
 _VARIABLE = "MIGRATION_TRACKER_FENCE"
 _ADDRESS = re.compile(r"(?<![\w.-])([A-Za-z0-9](?:[\w.-]*\w)?|\[[0-9A-Fa-f:]+\]):(\d{1,5})(?!\d)")
 _KAFKA_CLIENT = re.compile(r"[/\\](?:aiokafka|kafka)[/\\]")
@@ -72,11 +71,7 @@ class Fence:
 
     def environment(self, names: Mapping[str, str]) -> dict[str, str]:
         """What puts the fence into a Python process whose environment is `names`."""
-        places = [str(_PRELUDE), *filter(None, [names.get("PYTHONPATH")])]
-        return {
-            "PYTHONPATH": os.pathsep.join(places),
-            _VARIABLE: "\n".join([str(self._record), *self.allowed]),
-        }
+        return with_prelude(names) | {_VARIABLE: "\n".join([str(self._record), *self.allowed])}
 
     def stood(self) -> bool:
         """Whether a worker has taken it up; one that is no Python, or runs isolated, does not."""

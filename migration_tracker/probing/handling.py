@@ -64,5 +64,28 @@ def commit(probe: Probe) -> Outcome:
     return passed(f"up to the end: {ends}", groups=groups, positions=positions)
 
 
+def leave_nothing(probe: Probe) -> Outcome:
+    """When the handler has returned, nothing that it began goes on."""
+    inside = probe.around.inside
+    if not inside.knows():
+        return skipped(unknown_handler(probe))
+    calls = len(inside.seen("called"))
+    if not calls:
+        return skipped("its handler was not called")
+    if left := inside.left():
+        named = "; ".join(map(str, left[:3]))
+        evidence = {"left": [str(each) for each in left]}
+        return failed(f"when its handler had returned, work went on: {named}", **evidence)
+    return passed(f"its handler was called {calls} times and left nothing running", calls=calls)
+
+
+def unknown_handler(probe: Probe) -> str:
+    """Why nothing can be said about the handler."""
+    if named := probe.description.handler:
+        return f"the handler that its description names, {named}, is not imported by the worker"
+    functions = " or ".join(probe.plan.hands_over) or "no function that [replacement] names"
+    return f"its handler is not known: it hands none to {functions}, and its description names none"
+
+
 def clients(probe: Probe) -> Traffic:
     return Traffic(probe.description, probe.around.broker.environment, probe.around.environment)

@@ -26,18 +26,23 @@ def surround(probe: Probe) -> Outcome:
     )
 
 
-def boot(probe: Probe) -> Outcome:
+def start(probe: Probe, *, raises: bool = False, hold: float = 0.0) -> Worker:
+    """Start the worker, whose handler may be made to raise, or be held up for a moment at each call."""
+    plan, around = probe.plan, probe.around
+    log = BoundedLog(pattern=probe.description.ready.log)
+    around.inside.forget()
+    environment = around.environment | around.inside.environment(around.environment, raises=raises, hold=hold)
+    process = probe.household.start(plan.command, folder=plan.folder, environment=environment, log=log)
+    probe.worker = Worker(process, probe.watch)
+    return probe.worker
+
+
+def boot(probe: Probe, *, raises: bool = False, hold: float = 0.0) -> Outcome:
     """Its process starts, and its first words are no traceback."""
     if isinstance(probe.around.description, Crashed):
         return failed(str(probe.around.description))
-    plan = probe.plan
-    log = BoundedLog(pattern=probe.description.ready.log)
-    probe.worker = worker = Worker(
-        probe.household.start(
-            plan.command, folder=plan.folder, environment=probe.around.environment, log=log
-        ),
-        probe.watch,
-    )
+    plan, worker = probe.plan, start(probe, raises=raises, hold=hold)
+    log = worker.log
     probe.watch.until(lambda: log.began.is_set() or log.seen.is_set() or worker.ended(), plan.timeouts.ready)
     if worker.ended():
         worker.process.drain()
@@ -73,7 +78,7 @@ def become_ready(probe: Probe) -> Outcome:
 
 
 def stop(probe: Probe) -> Outcome:
-    """It ends on SIGTERM, in time, with exit code 0, and leaves no process behind."""
+    """It ends on SIGTERM, in time, with exit code 0, and leaves no task and no process behind."""
     worker, limit = probe.running, probe.plan.timeouts.stop
     process = worker.process
     if worker.ended():
@@ -97,4 +102,7 @@ def stop(probe: Probe) -> Outcome:
     if left:
         named = ", ".join(f"{command} ({pid})" for pid, command in left.items())
         return failed(f"left {len(left)} of its processes behind: {named}", **evidence)
+    if unfinished := probe.around.inside.left():
+        named = "; ".join(map(str, unfinished[:3]))
+        return failed(f"at its end {len(unfinished)} of its tasks were not done: {named}", **evidence)
     return passed(f"{seconds:g} s after SIGTERM, exit code 0", **evidence)

@@ -32,7 +32,8 @@ class Plan:
 
     `folder` is the checkout, where every command is started; `describe` is what the worker says about itself,
     or the command that prints it; `services` are the commands of the world outside, by name; `proves` is the
-    level the run goes up to.
+    level the run goes up to. `hands_over` are the functions that a worker hands its handler to, `layer` the
+    modules whose doings are not the worker's own.
     """
 
     worker: str
@@ -44,6 +45,8 @@ class Plan:
     services: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     timeouts: Timeouts = field(default_factory=Timeouts)
     proves: str = "processed"
+    hands_over: tuple[str, ...] = ()
+    layer: tuple[str, ...] = ()
 
 
 def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: str = "") -> Plan:
@@ -75,6 +78,8 @@ def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: 
         services={name: service.command for name, service in smoke.services.items()},
         timeouts=_timeouts(smoke.timeouts),
         proves=proves or smoke.proves,
+        hands_over=smoke.hands_over,
+        layer=smoke.layer,
     )
 
 

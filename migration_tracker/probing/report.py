@@ -14,7 +14,7 @@ LEVELS = {
     "booted": ("boots",),
     "ready": ("ready",),
     "processed": ("processes", "commits"),
-    "survived": ("bears", "stops", "drains", "returns"),
+    "survived": ("leaves", "bears", "stops", "drains", "raises", "returns"),
 }
 """The levels in their order, each with the stages that make it."""
 

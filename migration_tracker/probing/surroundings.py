@@ -14,6 +14,7 @@ from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.errors import DescriptionError, ProbingError
 from migration_tracker.probing.fence import Fence
+from migration_tracker.probing.inside import Inside
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household, exit_code
 from migration_tracker.probing.watch import Watch
@@ -61,10 +62,12 @@ class Surroundings:
         environment: the worker's, complete once everything is up; also what `${NAME}` stands for.
         description: what the worker says about itself, or how it crashed when asked.
         fence: what keeps a worker on Event Hubs from everything else; None on Kafka.
+        inside: the watch over its handler.
     """
 
     broker: Broker
     description: Description | Crashed
+    inside: Inside
 
     def __init__(
         self, plan: Plan, scratch: Path, household: Household, stack: ExitStack, watch: Watch
@@ -94,6 +97,8 @@ class Surroundings:
         reachable = [self.broker.environment, *self._serve(described)]
         self.environment |= environment.filled(plan.env, self.environment, "[smoke] env")
         self.environment |= environment.filled(described.env, self.environment, self._where)
+        self.inside = Inside(self._scratch / "seen", plan, described.handler or "")
+        self.environment |= self.inside.environment(self.environment)
         if plan.transport == "eventhub":
             self.fence = Fence(self._scratch / "fence", reachable)
             self.environment |= self.fence.environment(self.environment)

@@ -1,9 +1,7 @@
 """Stages of what a worker must outlive: bad messages, and being cut off in the midst of its work.
 
 What is cut off is a new life of the worker in surroundings of its own (broker, services, folders), so that
-nothing it did before hides what it loses. SIGTERM comes a moment after it is ready, with messages waiting;
-SIGKILL at the first sign of its work, in its output or in its committed position: a worker that commits
-before its work is done shows the position first, and is killed before its output is there.
+nothing it did before hides what it loses. How its first life goes is in lives.py.
 """
 
 from __future__ import annotations
@@ -14,15 +12,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from migration_tracker.probing import handling, lifecycle
+from migration_tracker.probing import handling, lives
 from migration_tracker.probing.judgement import judged
 from migration_tracker.probing.outcome import Outcome, failed, passed, skipped
 from migration_tracker.probing.probe import Probe
 from migration_tracker.probing.report import Result
 from migration_tracker.probing.surroundings import Surroundings
 from migration_tracker.probing.worker import Ended
-
-_MOMENT = 0.1  # after it is ready a worker that has messages waiting takes up the first
 
 FirstLife = Callable[[Probe], Outcome]
 
@@ -45,22 +41,28 @@ def bear(probe: Probe) -> Outcome:
 
 
 def drain(probe: Probe) -> Outcome:
-    """Told to stop with work in hand it ends in order, and started again it has lost nothing."""
-    return _in_two_lives(probe, signal.SIGTERM, _terminated)
+    """Told to stop before it is ready, and with work in hand, it ends in order, and started again it has lost
+    nothing."""
+    return _in_two_lives(probe, "SIGTERM", lives.terminated)
+
+
+def keep(probe: Probe) -> Outcome:
+    """What its handler raised at is not committed, and comes again when it is started anew."""
+    return _in_two_lives(probe, "its handler raised", lives.made_to_raise)
 
 
 def come_back(probe: Probe) -> Outcome:
     """Killed in the midst of its work and started again it has lost nothing."""
-    return _in_two_lives(probe, signal.SIGKILL, _killed)
+    return _in_two_lives(probe, "SIGKILL", lives.killed)
 
 
-def _in_two_lives(probe: Probe, number: signal.Signals, first_life: FirstLife) -> Outcome:
+def _in_two_lives(probe: Probe, what: str, first_life: FirstLife) -> Outcome:
     description = probe.description
     if not (description.good_samples() and description.expected()):
         return skipped("the worker's description holds no good sample with something to expect")
-    with _afresh(probe, number.name.lower()) as again:
+    with _afresh(probe, what.split()[-1].lower()) as again:
         try:
-            outcome = _cut_off(again, number, first_life)
+            outcome = _cut_off(again, what, first_life)
         except Ended:
             outcome = failed(again.running.end())
         finally:
@@ -68,11 +70,11 @@ def _in_two_lives(probe: Probe, number: signal.Signals, first_life: FirstLife) -
         return judged(outcome, again)
 
 
-def _cut_off(again: Probe, number: signal.Signals, first_life: FirstLife) -> Outcome:
+def _cut_off(again: Probe, what: str, first_life: FirstLife) -> Outcome:
     cut_off = first_life(again)
     if cut_off.result is not Result.PASSED:
         return cut_off
-    if wrong := _live(again, f"again after {number.name}"):
+    if wrong := lives.live(again, f"again after {what}"):
         return wrong
     limit = again.plan.timeouts.process
     output = again.watch.complete(
@@ -87,49 +89,10 @@ def _cut_off(again: Probe, number: signal.Signals, first_life: FirstLife) -> Out
             missing=len(output.wanted),
         )
     committed = handling.commit(again)
-    evidence = {"found": output.found, **committed.evidence}
+    evidence = {**cut_off.evidence, "found": output.found, **committed.evidence}
     if committed.result is Result.FAILED:
         return failed(f"{cut_off.detail}; after a restart: {committed.detail}", **evidence)
     return passed(f"{cut_off.detail}; after a restart everything was there", **evidence)
-
-
-def _terminated(again: Probe) -> Outcome:
-    """Its messages are there before it is, and SIGTERM comes a moment after it is ready."""
-    samples, limit = again.description.good_samples(), again.plan.timeouts.process
-    again.watch.complete(handling.clients(again).exchange(samples, (), limit), lambda: None)
-    if wrong := _live(again, "to be told to stop at once"):
-        return wrong
-    again.watch.until(again.running.ended, _MOMENT)
-    stopped = lifecycle.stop(again)
-    return replace(stopped, detail=f"with messages waiting for it: {stopped.detail}")
-
-
-def _killed(again: Probe) -> Outcome:
-    """SIGKILL comes at the first sign of its work."""
-    description, limit = again.description, again.plan.timeouts.process
-    if wrong := _live(again, "to be killed in the midst of its work"):
-        return wrong
-    worker = again.running
-    work = handling.clients(again).send_until_it_shows(
-        description.good_samples(), description.expected(), limit
-    )
-    sign = again.watch.complete(work, worker.still_there)
-    if not sign:
-        return failed(f"no sign of its work within {limit:g} s in fresh surroundings")
-    worker.process.signal(signal.SIGKILL)
-    again.watch.until(worker.ended, again.plan.timeouts.stop)
-    return passed(f"killed at the first {sign}")
-
-
-def _live(again: Probe, what: str) -> Outcome | None:
-    """Start the worker and wait until it is ready; what went wrong, or None."""
-    for step in (lifecycle.boot, lifecycle.become_ready):
-        outcome = step(again)
-        if step is lifecycle.boot and again.worker:
-            again.later.append((f"started {what}", again.worker))
-        if outcome.result is not Result.PASSED:
-            return replace(outcome, detail=f"started {what}: {outcome.detail}")
-    return None
 
 
 @contextmanager

@@ -153,6 +153,19 @@ class Traffic:
                 return lags
             await asyncio.sleep(_LAG_EVERY)
 
+    async def committed(self, topics: Iterable[str], seconds: float) -> str:
+        """What the group has committed, as soon as it has; "" if it has committed nothing when time is
+        over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for topic in topics:
+                for part in await self._lag(topic):
+                    if part.committed:
+                        return f"{part.committed} of {part.end} on {topic} partition {part.partition}"
+            if time.monotonic() >= deadline:
+                return ""
+            await asyncio.sleep(_LAG_EVERY)
+
     async def _lag(self, topic: str) -> tuple[PartitionLag, ...]:
         from transport import lag
 

@@ -1,16 +1,20 @@
-"""The fence from inside: Python imports this at the start of a worker on Event Hubs, before its own code.
+"""What a run does inside a worker: Python imports this at its start, before the worker's own code.
 
-It refuses every connection to an address that is not listed and writes who tried, with the Python stack, to
-a file that the probe reads. It sees what goes through Python's sockets; a C library with sockets of its own
-does not come by here. It imports next to nothing, so that no worker starts later for it.
+The fence, on Event Hubs, refuses every connection to an address that is not listed and writes who tried, with
+the Python stack, to a file that the probe reads. It sees what goes through Python's sockets; a C library with
+sockets of its own does not come by here. The watch over the handler (smoke_handler.py) is loaded when the
+worker imports asyncio or its handler. So this imports next to nothing, and no worker starts later for it.
 """
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from errno import ECONNREFUSED
+from types import ModuleType
+from typing import Any
 from weakref import WeakSet
 
+WATCH = "MIGRATION_TRACKER_WATCH"  # JSON, see probing/inside.py
 VARIABLE = "MIGRATION_TRACKER_FENCE"  # the file to write to, then the addresses, one a line
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs every start
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "::ffff:127.0.0.1", "0.0.0.0", "::")  # noqa: S104  what listens everywhere listens here
@@ -73,6 +77,72 @@ def _append(record: str, text: str) -> None:
         os.close(file)
 
 
+def _watch(asked: dict[str, Any]) -> None:
+    """Watch over the handler, and say when the worker first connects to anything."""
+    found: dict[str, Any] = {}
+
+    def begin(_asyncio: ModuleType) -> None:
+        from importlib.util import module_from_spec, spec_from_file_location
+
+        spec = spec_from_file_location("smoke_handler", os.path.join(HERE, "smoke_handler.py"))  # noqa: PTH118
+        assert spec
+        assert spec.loader
+        watching = module_from_spec(spec)
+        spec.loader.exec_module(watching)
+        found["observer"] = watching.Observer(asked)
+        found["observer"].watch()
+
+    def wrap(how: str, name: str) -> Callable[[ModuleType], None]:
+        def wrapped(module: ModuleType) -> None:
+            import asyncio  # noqa: F401  upon which the watch begins
+
+            getattr(found["observer"], how)(module, name)
+
+        return wrapped
+
+    wanted: list[tuple[str, Callable[[ModuleType], None]]] = [("asyncio", begin)]
+    if asked["handler"]:
+        module, _, path = asked["handler"].partition(":")
+        wanted.append((module, wrap("wrap_handler", path)))
+    else:
+        for function in asked["functions"]:
+            module, _, name = function.rpartition(".")
+            wanted.append((module, wrap("wrap_function", name)))
+    sys.meta_path.insert(0, _Imports(wanted))  # type: ignore[arg-type]
+
+    def connects(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "socket.connect" and isinstance(arguments[1], tuple) and "connected" not in found:
+            found["connected"] = True
+            _append(asked["record"], '{"event": "connected", "what": "", "where": ""}\n')
+
+    sys.addaudithook(connects)
+
+
+class _Imports:
+    """A finder that finds nothing itself: it calls functions with modules once those were imported."""
+
+    def __init__(self, wanted: list[tuple[str, Callable[[ModuleType], None]]]) -> None:
+        self.wanted: dict[str, list[Callable[[ModuleType], None]]] = {}
+        for name, then in wanted:
+            self.wanted.setdefault(name, []).append(then)
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+        if not (calls := self.wanted.pop(name, [])):
+            return None
+        finders: list[Any] = [finder for finder in list[Any](sys.meta_path) if finder is not self]
+        spec: Any = next(filter(None, (finder.find_spec(name, path, target) for finder in finders)), None)
+        if spec and spec.loader and hasattr(spec.loader, "exec_module"):
+            execute = spec.loader.exec_module
+
+            def executed(module: ModuleType) -> None:
+                execute(module)
+                for call in calls:
+                    call(module)
+
+            spec.loader.exec_module = executed
+        return spec
+
+
 def _run_the_one_that_this_hides() -> None:
     from importlib.machinery import PathFinder
     from importlib.util import module_from_spec
@@ -85,4 +155,8 @@ def _run_the_one_that_this_hides() -> None:
 
 if VARIABLE in os.environ:
     _stand(*(lambda lines: (lines[0], lines[1:]))(os.environ[VARIABLE].splitlines()))
+if WATCH in os.environ:
+    import json
+
+    _watch(json.loads(os.environ[WATCH]))
 _run_the_one_that_this_hides()

@@ -38,7 +38,7 @@ class SwallowsTheException(Squares):
 class OrphanTask(Squares):
     """Works in a task that nobody awaits."""
 
-    caught = ("drains", "returns")
+    caught = ("leaves",)
 
     async def handle(self, message):
         self.task = asyncio.create_task(super().handle(message))
@@ -124,7 +124,7 @@ class AProductionGroup(Squares):
 class KeepsOutputsInMemory(Squares):
     """Writes its outputs a while after it has committed."""
 
-    caught = ("drains", "returns")
+    caught = ("leaves", "stops", "drains", "returns")
 
     async def write(self, value):
         asyncio.get_running_loop().call_later(1, lambda: asyncio.ensure_future(Squares.write(self, value)))
@@ -308,6 +308,116 @@ class CannotBeImported(Squares):
         raise ModuleNotFoundError("No module named 'settings_of_another_machine'")
 
 
+class CommitsDespiteARaise(Squares):
+    """Logs what its handler raises, and commits all the same."""
+
+    caught = ("raises",)
+
+    async def take(self, messages):
+        for message in messages:
+            try:
+                await self.handle(message)
+            except ConnectionError as error:
+                print(f"could not square it: {error}", flush=True)
+        await self.consumer.commit()
+
+
+class CommitsAtTheEndWhatFailed(Squares):
+    """Goes on when its handler raises, and commits at its end where it has come to."""
+
+    caught = ("raises",)
+
+    async def take(self, messages):
+        for message in messages:
+            try:
+                await self.handle(message)
+                await self.consumer.commit()
+            except ConnectionError as error:
+                print(f"could not square it: {error}", flush=True)
+
+    async def finish(self):
+        await self.consumer.commit()
+        await super().finish()
+
+
+class HangsWhenItsHandlerRaised(Squares):
+    """Cannot be stopped once its handler has raised."""
+
+    caught = ("raises",)
+
+    async def take(self, messages):
+        try:
+            await super().take(messages)
+        except ConnectionError:
+            await asyncio.Event().wait()
+
+
+class WorksInAThreadOfItsOwn(Squares):
+    """Starts a thread in its handler, and does not wait for it."""
+
+    caught = ("leaves",)
+
+    async def work(self, number):
+        threading.Thread(target=time.sleep, args=(1,)).start()
+        await super().work(number)
+
+
+class WorksInAChildOfItsOwn(Squares):
+    """Starts a process in its handler, and does not wait for it."""
+
+    caught = ("leaves",)
+
+    async def work(self, number):
+        subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(1)"])  # noqa: ASYNC220
+        await super().work(number)
+
+
+class LeavesATaskAtItsEnd(Squares):
+    """Ends while a task of its is at work, which is cut off."""
+
+    caught = ("stops",)
+
+    async def prepare(self):
+        self.reports = asyncio.create_task(self.report())
+
+    async def report(self):
+        while True:
+            await asyncio.sleep(60)
+            print("still squaring", flush=True)
+
+
+class FailsWhenStoppedEarly(Squares):
+    """Fails when it is told to stop before it is ready."""
+
+    caught = ("drains",)
+    ready = False
+
+    def say_ready(self):
+        self.ready = True
+        super().say_ready()
+
+    def hear_signals(self):
+        def end():
+            if not self.ready:
+                os._exit(1)
+            self.stopping.set()
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+
+
+class DeafUntilReady(Squares):
+    """Does not hear that it is told to stop before it is ready."""
+
+    caught = ("drains",)
+
+    def hear_signals(self):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+    def say_ready(self):
+        super().hear_signals()
+        super().say_ready()
+
+
 MUTANTS = (
     CommitsEarly,
     SwallowsTheException,
@@ -338,4 +448,12 @@ MUTANTS = (
     NeverReady,
     FailsAtTheEnd,
     CannotBeImported,
+    CommitsDespiteARaise,
+    CommitsAtTheEndWhatFailed,
+    HangsWhenItsHandlerRaised,
+    WorksInAThreadOfItsOwn,
+    WorksInAChildOfItsOwn,
+    LeavesATaskAtItsEnd,
+    FailsWhenStoppedEarly,
+    DeafUntilReady,
 )

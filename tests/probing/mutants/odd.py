@@ -113,6 +113,31 @@ class DeadLetters(Squares):
         await self.producer.send_and_wait("numbers.dead", message.value)
 
 
+class RetriesInPlace(Squares):
+    """Tries again when its handler raises, until it is told to stop."""
+
+    async def take(self, messages):
+        for message in messages:
+            while not self.stopping.is_set():
+                try:
+                    await self.handle(message)
+                    await self.consumer.commit()
+                    break
+                except ConnectionError:
+                    await asyncio.sleep(0.2)
+
+
+class TasksThatAreAwaited(Squares):
+    """Works in tasks that it awaits, beside one that it cancels."""
+
+    async def work(self, number):
+        warning = asyncio.create_task(asyncio.sleep(60))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.sleep(0.1))
+            tasks.create_task(super().work(number))
+        warning.cancel()
+
+
 ODD = (
     SlowStart,
     Chatty,
@@ -125,4 +150,6 @@ ODD = (
     LateImport,
     OnceOnly,
     DeadLetters,
+    RetriesInPlace,
+    TasksThatAreAwaited,
 )

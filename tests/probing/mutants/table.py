@@ -44,7 +44,9 @@ def smoke(worker: type) -> Report:
             transport="kafka",
             folder=HERE,
             command=("python", ".", worker.__name__),
-            describe=parse(DESCRIPTION, "the mutants"),
+            describe=parse(
+                DESCRIPTION | {"handler": f"{worker.__module__}:{worker.__name__}.handle"}, "the mutants"
+            ),
             timeouts=TIMES,
             proves="survived",
         )
