@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from pathlib import PurePosixPath
 from typing import Any
 
 from migration_tracker.definition.table import Table
@@ -25,6 +26,7 @@ def read_smoke(table: Table) -> Smoke:
         describe=_command(table, "describe", placeholders=True) if "describe" in table else None,
         env=table.mapping("env", str, "a text"),
         setup=_commands(table, "setup"),
+        setup_files=_files(table),
         services=_services(table.table("services")),
         workers=_workers(workers),
         timeouts={
@@ -76,6 +78,17 @@ def _commands(table: Table, key: str) -> tuple[tuple[str, ...], ...]:
         if not isinstance(one, list) or not one or not all(isinstance(part, str) and part for part in one):
             table.fail(key, 'must be a command or a list of commands, as in ["uv", "sync"]')
     return tuple(tuple(one) for one in commands)
+
+
+def _files(table: Table) -> tuple[str, ...]:
+    files = table.texts("setup_files")
+    for file in files:
+        path = PurePosixPath(file)
+        if path.is_absolute() or ".." in path.parts:
+            table.fail("setup_files", f"“{file}” is no file below the root")
+    if files and "setup" not in table:
+        table.fail("setup_files", "is of no use without setup")
+    return files
 
 
 def _services(table: Table) -> dict[str, Service]:

@@ -141,9 +141,10 @@ class Smoke:
 
     In `command` and `describe`, `{worker}` is the worker's name, `{module}` its last part, `{dotted}` the
     name with dots; `commands` are those of workers that are started another way, by name. `setup` holds the
-    commands that prepare a checkout. `workers` spells out, by name, what `describe` would say. `timeouts`
-    are seconds by stage; `proves` is the level that a run goes up to. `hands_over` and `layer` come from
-    `[replacement]`: the functions that a worker hands its handler to, and the modules they lie in.
+    commands that build the environment workers run in, anew when one of `setup_files` changes. `workers`
+    spells out, by name, what `describe` would say. `timeouts` are seconds by stage; `proves` is the level a
+    run goes up to. `hands_over` and `layer` come from `[replacement]`: the functions that a worker hands its
+    handler to, and the modules they lie in.
     """
 
     command: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ class Smoke:
     describe: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     setup: tuple[tuple[str, ...], ...] = ()
+    setup_files: tuple[str, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)
     workers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     timeouts: Mapping[str, float] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from migration_tracker.probing import handling, lifecycle, survival
 from migration_tracker.probing.cause import recognise
-from migration_tracker.probing.errors import Cancelled, ProbingError
+from migration_tracker.probing.errors import Cancelled, ProbingError, SetupError
 from migration_tracker.probing.judgement import judged
 from migration_tracker.probing.outcome import Outcome, error, skipped
 from migration_tracker.probing.plan import Plan
@@ -146,6 +146,9 @@ def _attempt(stage: Stage, probe: Probe) -> Outcome:
         return stage.step(probe)
     except Cancelled:
         raise
+    except SetupError as wrong:
+        probe.setup_log = wrong.log
+        return error(str(wrong))
     except (ProbingError, TransportError) as wrong:
         return error(str(wrong))
     except Exception as wrong:  # whatever it is, it is not the worker's fault

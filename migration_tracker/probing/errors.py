@@ -3,6 +3,7 @@
 ProbingError                    the harness's, the broker's or the definition's fault: the result is `error`
 ├── DescriptionError            what a worker says about itself, or what is spelled out for it, cannot be used
 ├── CommandError                a command of the definition could not be run, or did not do what it is for
+├── SetupError                  the repository's environment could not be built; it holds the log
 └── SelectionError              a worker that was asked for is not there
 """
 
@@ -19,6 +20,14 @@ class DescriptionError(ProbingError):
 
 class CommandError(ProbingError):
     """A command of the definition could not be run."""
+
+
+class SetupError(ProbingError):
+    """The environment of a repository's workers could not be built."""
+
+    def __init__(self, message: str, log: str) -> None:
+        super().__init__(message)
+        self.log = log
 
 
 class SelectionError(ProbingError):

@@ -19,10 +19,16 @@ def surround(probe: Probe) -> Outcome:
     """Broker and services are there, and the worker's description is known."""
     around = probe.around
     around.rise()
+    built = {}
+    if around.built:
+        built = {"python": around.built.python, "seconds_to_build": around.built.seconds}
     return passed(
-        " and ".join(["a fresh stand-in broker", *around.services]),
+        " and ".join(
+            ["a fresh stand-in broker", *around.services, *(["its own environment"] if built else [])]
+        ),
         variables=sorted(around.broker.environment),
         services=list(around.services),
+        **({"environment": built} if built else {}),
     )
 
 

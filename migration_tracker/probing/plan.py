@@ -18,6 +18,7 @@ TRANSPORTS = ("kafka", "eventhub")
 class Timeouts:
     """How long each part of a run may take, in seconds."""
 
+    setup: float = 600.0
     describe: float = 30.0
     service: float = 30.0
     ready: float = 30.0
@@ -33,7 +34,8 @@ class Plan:
     `folder` is the checkout, where every command is started; `describe` is what the worker says about itself,
     or the command that prints it; `services` are the commands of the world outside, by name; `proves` is the
     level the run goes up to. `hands_over` are the functions that a worker hands its handler to, `layer` the
-    modules whose doings are not the worker's own.
+    modules whose doings are not the worker's own. `setup` are the commands that build the environment it runs
+    in, once for each content of `setup_files`.
     """
 
     worker: str
@@ -47,6 +49,8 @@ class Plan:
     proves: str = "processed"
     hands_over: tuple[str, ...] = ()
     layer: tuple[str, ...] = ()
+    setup: tuple[tuple[str, ...], ...] = ()
+    setup_files: tuple[str, ...] = ()
 
 
 def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: str = "") -> Plan:
@@ -80,6 +84,8 @@ def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: 
         proves=proves or smoke.proves,
         hands_over=smoke.hands_over,
         layer=smoke.layer,
+        setup=smoke.setup,
+        setup_files=smoke.setup_files,
     )
 
 

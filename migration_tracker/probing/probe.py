@@ -24,6 +24,7 @@ class Probe:
     around: Surroundings
     watch: Watch
     worker: Worker | None = None
+    setup_log: str = ""
     later: list[tuple[str, Worker]] = field(default_factory=list)
 
     @property
@@ -47,9 +48,9 @@ class Probe:
         return self.worker is not None and self.worker.ready and not self.worker.ended()
 
     def log(self) -> str:
-        """The worker's output, or that of the describe command if it crashed."""
+        """The worker's output, or that of the describe command if it crashed, or of a setup that failed."""
         if self.worker:
             told = [f"\n── {what} ──\n{worker.log.text()}" for what, worker in self.later]
             return "".join([self.worker.log.text(), *told])
         described = getattr(self.around, "description", None)
-        return described.log if isinstance(described, Crashed) else ""
+        return described.log if isinstance(described, Crashed) else self.setup_log

@@ -23,13 +23,14 @@ class Household:
     """All the processes of one run; on leaving it none of them is left, whatever happened.
 
     A mark is put in their environment, to know them by. A warden beside it does the same for a harness that
-    was killed, and removes the run's `scratch` folder.
+    was killed, and removes the run's `scratch` folder. `python` is what that word means in commands.
     """
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
         self._mark = uuid.uuid4().hex
         self._processes: list[Process] = []
+        self.python = sys.executable
 
     def __enter__(self) -> Household:
         self._warden = subprocess.Popen(
@@ -68,7 +69,7 @@ class Household:
 
         Raises CommandError if there is no such program or folder.
         """
-        argv = [sys.executable if command[0] in ("python", "python3") else command[0], *command[1:]]
+        argv = [self.python if command[0] in ("python", "python3") else command[0], *command[1:]]
         mark = f"{self._mark}.{len(self._processes)}."
         try:
             popen = subprocess.Popen(

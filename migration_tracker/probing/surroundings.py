@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migration_tracker.probing import environment
+from migration_tracker.probing import building, environment
+from migration_tracker.probing.building import Built
 from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.errors import DescriptionError, ProbingError
@@ -61,6 +62,7 @@ class Surroundings:
     Attributes:
         environment: the worker's, complete once everything is up; also what `${NAME}` stands for.
         description: what the worker says about itself, or how it crashed when asked.
+        built: the environment that the repository's setup has built; None for the harness's own.
         fence: what keeps a worker on Event Hubs from everything else; None on Kafka.
         inside: the watch over its handler.
     """
@@ -79,10 +81,15 @@ class Surroundings:
         self.environment = environment.clean(scratch)
         self.services: list[str] = []
         self.fence: Fence | None = None
+        self.built: Built | None = None
 
     def rise(self) -> None:
         """Start everything. Raises ProbingError, for what is not the worker's fault."""
         plan = self._plan
+        self.built = building.build(plan, self._scratch, self._household, self._stack, self._watch)
+        if self.built:
+            self._household.python = self.built.python
+            self.environment |= self.built.environment(self.environment)
         question = None if isinstance(plan.describe, Description) else self._ask(plan.describe)
         self.broker = Broker(plan.transport, self._stack)  # meanwhile the describe command is running
         self._around.append(self.broker)

@@ -76,6 +76,7 @@ command = ["python", "-m", "workers", "{worker}"]
 describe = ["python", "-m", "workers", "{worker}", "--describe"]
 env = { PYTHONPATH = "src" }
 setup = [["uv", "sync"], ["make", "assets"]]
+setup_files = ["uv.lock"]
 timeouts = { ready = 20 }
 
 [smoke.services.world]
@@ -111,6 +112,9 @@ def test_a_whole_definition_is_read() -> None:
     )
     assert read.items[-1] == Item("cut-over", "Cut over in production", Witness.PEOPLE)
     assert read.smoke.setup == (("uv", "sync"), ("make", "assets"))
+    assert read.smoke.setup_files == ("uv.lock",)
+    assert read.smoke.hands_over == read.replacement
+    assert read.smoke.layer == read.sanctioned
     assert read.smoke.services == {"world": Service(("python", "-m", "workers.local", "--json"))}
     assert read.smoke.timeouts == {"ready": 20.0}
     assert read.smoke.workers["claimx/download_worker"]["ready"] == {"log": "ready"}
@@ -204,6 +208,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(before: str, after: str, 
         ("topics_read = [", "topic_read = [", "topic_read: unknown key; did you mean topics_read?"),
         ('ready = { log = "ready" }', 'ready = "ready"', "ready: must be a table"),
         ('[["uv", "sync"], ["make", "assets"]]', '"uv sync"', "smoke.setup: must be a command"),
+        ('["uv.lock"]', '["../uv.lock"]', "smoke.setup_files: “../uv.lock” is no file below the root"),
     ],
 )
 def test_what_is_wrong_in_a_whole_definition_is_refused_with_its_line(

@@ -6,6 +6,8 @@ sockets of its own does not come by here. The watch over the handler (smoke_hand
 worker imports asyncio or its handler. So this imports next to nothing, and no worker starts later for it.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 from collections.abc import Callable, Iterable

@@ -6,6 +6,8 @@ signal strikes amid a message, or raises before it does anything. Tasks, threads
 repository's own code, not a library, starts them. What is seen is written to a file that the probe reads.
 """
 
+from __future__ import annotations
+
 import asyncio
 import functools
 import inspect

@@ -15,7 +15,7 @@ from squares import Squares
 class CommitsEarly(Squares):
     """Commits before its work is done."""
 
-    caught = ("returns",)
+    caught = ("raises", "returns")
 
     async def take(self, messages):
         await self.consumer.commit()

@@ -10,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+from aiokafka import TopicPartition
 from squares import Squares
 
 
@@ -38,19 +39,23 @@ class Batches(Squares):
 class CommitsByTheClock(Squares):
     """Commits every half second, and at its end."""
 
-    last = 0.0
+    def __init__(self):
+        super().__init__()
+        self.done = {}
 
     async def take(self, messages):
         for message in messages:
             await self.handle(message)
+            self.done[TopicPartition(message.topic, message.partition)] = message.offset + 1
         asyncio.get_running_loop().call_later(0.5, lambda: asyncio.ensure_future(self.commit()))
 
     async def commit(self):
-        if not self.stopping.is_set():
-            await self.consumer.commit()
+        if self.done and not self.stopping.is_set():
+            await self.consumer.commit(self.done)
 
     async def finish(self):
-        await self.consumer.commit()
+        if self.done:
+            await self.consumer.commit(self.done)
         await super().finish()
 
 
