@@ -81,7 +81,7 @@ def _commands(table: Table, key: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _files(table: Table) -> tuple[str, ...]:
-    files = table.texts("setup_files")
+    files = table.texts("setup_files", [])
     for file in files:
         path = PurePosixPath(file)
         if path.is_absolute() or ".." in path.parts:

@@ -208,7 +208,7 @@ def test_what_cannot_be_used_is_refused_with_its_place(before: str, after: str, 
         ("topics_read = [", "topic_read = [", "topic_read: unknown key; did you mean topics_read?"),
         ('ready = { log = "ready" }', 'ready = "ready"', "ready: must be a table"),
         ('[["uv", "sync"], ["make", "assets"]]', '"uv sync"', "smoke.setup: must be a command"),
-        ('["uv.lock"]', '["../uv.lock"]', "smoke.setup_files: “../uv.lock” is no file below the root"),
+        ('["uv.lock"]', '["/uv.lock"]', "smoke.setup_files: “/uv.lock” is no file below the root"),
     ],
 )
 def test_what_is_wrong_in_a_whole_definition_is_refused_with_its_line(
