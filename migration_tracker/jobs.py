@@ -5,20 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Any, ClassVar, Self
 
 from celery import current_app
 from django.conf import settings
 from django.db import DatabaseError, connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max
 from django.utils import timezone
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
 TAKEN_UP_WITHIN_SECONDS = 30
+LONGEST_PATIENCE_SECONDS = 600
 MOST_ATTEMPTS = 3
 
 
@@ -36,33 +37,55 @@ class JobQuerySet(models.QuerySet[Any]):
         return self.filter(state__in=ACTIVE)
 
     def claim(self, pk: int) -> Any | None:
-        """Take the queued row `pk` for this process; None when another has it or it is done."""
+        """Take the queued row `pk` for this process; None when another has it, it is done or put off."""
         now = timezone.now()
-        claimed = self.filter(pk=pk, state=State.QUEUED).update(
+        claimed = self.filter(pk=pk, state=State.QUEUED, enqueued_at__lte=now).update(
             state=State.RUNNING, attempt=F("attempt") + 1, started_at=now, heartbeat_at=now
         )
         return self.get(pk=pk) if claimed == 1 else None
 
-    def dropped(self) -> Self:
-        """Rows that nobody works on though somebody should: their message or their process was lost."""
+    def lost(self) -> Self:
+        """Running rows whose process does not report any more."""
+        silent_since = timezone.now() - timedelta(seconds=settings.JOB_LOST_AFTER_SECONDS)
+        return self.filter(state=State.RUNNING, heartbeat_at__lt=silent_since)
+
+    def unheard(self) -> list[Any]:
+        """Queued rows whose message is likely to be lost.
+
+        A row that waits its turn behind others has nothing wrong: each message more would only lengthen the
+        queue. So one is missed only where nothing is worked on, or a row that was queued later was begun, or
+        after ten minutes; and where nobody works at all the wait doubles from message to message.
+        """
         now = timezone.now()
-        return self.filter(
-            Q(state=State.QUEUED, enqueued_at__lt=now - timedelta(seconds=TAKEN_UP_WITHIN_SECONDS))
-            | Q(
-                state=State.RUNNING, heartbeat_at__lt=now - timedelta(seconds=settings.JOB_LOST_AFTER_SECONDS)
-            )
-        )
+        running = self.filter(state=State.RUNNING)
+        begun = running.aggregate(latest=Max("enqueued_at"))["latest"]
+
+        def is_unheard(job: Job) -> bool:
+            waited = now - job.enqueued_at
+            patience = max(job.enqueued_at - job.requested_at, timedelta(seconds=TAKEN_UP_WITHIN_SECONDS))
+            if waited > timedelta(seconds=LONGEST_PATIENCE_SECONDS):
+                return True
+            overtaken = begun and begun - job.enqueued_at > timedelta(seconds=TAKEN_UP_WITHIN_SECONDS)
+            return waited > patience and bool(overtaken or not begun)
+
+        waiting = now - timedelta(seconds=TAKEN_UP_WITHIN_SECONDS)
+        return [job for job in self.filter(state=State.QUEUED, enqueued_at__lt=waiting) if is_unheard(job)]
 
     def take_up(self, give_up: Callable[[Any, str], object]) -> None:
-        """Queue dropped rows again; `give_up(row, reason)` is to end those that were lost too often."""
-        for job in self.dropped():
-            if job.attempt >= MOST_ATTEMPTS:
+        """Queue again what nobody works on though somebody should.
+
+        Args:
+            give_up: `give_up(row, reason)` is to end a row that was lost too often.
+        """
+        for job in [*self.lost(), *self.unheard()]:
+            if job.attempt >= MOST_ATTEMPTS and job.state == State.RUNNING:
                 give_up(job, f"The job was lost {job.attempt} times; see the log of the job process.")
             else:
                 self.model._default_manager.put_back(job)
 
+    @transaction.atomic
     def put_back(self, job: Job) -> bool:
-        """Queue a dropped row again, unless it has moved since it was read."""
+        """Queue a row again, unless it has moved since it was read."""
         unmoved = self.filter(
             pk=job.pk,
             state=job.state,
@@ -72,6 +95,8 @@ class JobQuerySet(models.QuerySet[Any]):
         )
         if unmoved.update(state=State.QUEUED, enqueued_at=timezone.now()) != 1:
             return False
+        if job.state == State.RUNNING:
+            job.keep_lost_attempt()
         job.enqueue()
         return True
 
@@ -99,9 +124,32 @@ class Job(models.Model):
     def active(self) -> bool:
         return self.state in ACTIVE
 
-    def enqueue(self) -> None:
-        """Send the message once the row can be seen by others."""
-        transaction.on_commit(lambda: current_app.send_task(self.task, args=[self.pk]))
+    def enqueue(self, seconds: float = 0) -> None:
+        """Send the message once the row can be seen by others, to be delivered in so many seconds."""
+        transaction.on_commit(
+            lambda: current_app.send_task(self.task, args=[self.pk], countdown=seconds or None)
+        )
+
+    def put_off(self, seconds: float) -> bool:
+        """Queue this row, which this attempt holds, to be tried again in so many seconds.
+
+        Returns:
+            False if the attempt was given up as lost, or its work is not wanted any more.
+        """
+        again = timezone.now() + timedelta(seconds=seconds)
+        if self.wanted().update(state=State.QUEUED, enqueued_at=again) != 1:
+            return False
+        self.enqueue(seconds)
+        return True
+
+    @property
+    def put_off_until(self) -> datetime | None:
+        """When it is tried again, if it waits for that."""
+        waits = self.state == State.QUEUED and self.enqueued_at > timezone.now()
+        return self.enqueued_at if waits else None
+
+    def keep_lost_attempt(self) -> None:
+        """Keep what is known of an attempt whose process was lost; a job that shows its attempts does."""
 
     def mine(self) -> models.QuerySet[Any]:
         """This row as long as this attempt holds it: an attempt given up as lost can no longer write."""

@@ -157,6 +157,7 @@ def _worker(row: Row) -> WorkerOut:
             level=cell.run.level if cell.run else "",
             proves=cell.proves,
             reproving=cell.reproving,
+            flaky=cell.flaky,
             broker=cell.run.broker if cell.run else "",
             reason=cell.reason,
         )
@@ -182,4 +183,4 @@ def _run(run: SmokeRun) -> RunOut:
         *("occasion", "reason", "broker", "finished_at"),
     )
     values = {name: getattr(run, name) for name in plain}
-    return RunOut(id=run.pk, worker=run.worker.name, **values)
+    return RunOut(id=run.pk, worker=run.worker.name, attempts=max(run.attempt, 1), **values)

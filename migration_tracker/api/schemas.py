@@ -54,6 +54,7 @@ class CellOut(Schema):
     level: str
     proves: bool
     reproving: bool
+    flaky: bool
     broker: str
     reason: str
 
@@ -80,6 +81,7 @@ class RunOut(Schema):
     state: str
     result: str
     level: str
+    attempts: int
     occasion: str
     reason: str
     broker: str

@@ -19,6 +19,7 @@ PROVEN = "proven"
 DISAGREEING = "disagreeing"
 PAGE_ROWS = 100
 NAME = "name"
+FLAKY = "flaky"
 NOBODY = "nobody"
 
 _STATUSES = {word: place for place, word in enumerate((*Status.values[::-1], REMOVED))}
@@ -62,7 +63,7 @@ class MatrixFilter(forms.Form):
             (DISAGREEING, "witnesses disagree"),
         ],
     )
-    result = forms.ChoiceField(required=False, choices=[ANY, *((word, word) for word in _RESULTS)])
+    result = forms.ChoiceField(required=False, choices=[ANY, *((word, word) for word in (*_RESULTS, FLAKY))])
     broker = forms.ChoiceField(required=False)
     owner = forms.ChoiceField(required=False)
     sort = forms.ChoiceField(
@@ -129,7 +130,8 @@ class MatrixFilter(forms.Form):
             )
             and (owner == "" or owner in (row.owners or [NOBODY]))
             and any(
-                result in ("", cell.result) and broker in ("", cell.run.broker if cell.run else None)
+                (result in ("", cell.result) or (result == FLAKY and cell.flaky))
+                and broker in ("", cell.run.broker if cell.run else None)
                 for cell in row.cells
             )
         )

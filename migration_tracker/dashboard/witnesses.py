@@ -93,13 +93,16 @@ def _code(status: str, items: Sequence[ItemState], *, clean: bool) -> Testimony:
 
 
 def _smoke(cells: Sequence[Cell]) -> Testimony:
+    flaky = "".join(
+        f" Flaky on {c.transport}: this code has passed and failed there." for c in cells if c.flaky
+    )
     failing = [c for c in cells if c.fails]
     if failing:
-        return Testimony(Says.DISAGREE, " ".join(f"Fails on {c.transport}." for c in failing))
+        return Testimony(Says.DISAGREE, " ".join(f"Fails on {c.transport}." for c in failing) + flaky)
     lacking = [c for c in cells if not c.proves]
     if lacking:
-        return Testimony(Says.SILENT, " ".join(smoke.lacking(c) for c in lacking))
-    return Testimony(Says.AGREE, "Passed on kafka and on eventhub, on the code as it is now.")
+        return Testimony(Says.SILENT, " ".join(smoke.lacking(c) for c in lacking) + flaky)
+    return Testimony(Says.AGREE, "Passed on kafka and on eventhub, on the code as it is now." + flaky)
 
 
 def _asked(cell: Cell) -> str:

@@ -4,10 +4,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from migration_tracker import probing
 from migration_tracker.inventory.models import Worker
-from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
+from migration_tracker.jobs import ACTIVE, Job, JobQuerySet, State
 
 
 class Transport(models.TextChoices):
@@ -67,6 +68,7 @@ class SmokeRun(Job):
         indexes = [
             models.Index(fields=["worker", "transport", "-id"], name="latest_run_of_a_cell"),
             models.Index(fields=["worker", "transport", "fingerprint", "result"], name="results_of_a_code"),
+            models.Index(fields=["state"], name="runs_by_state"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +79,10 @@ class SmokeRun(Job):
 
     def wanted(self) -> models.QuerySet[Any]:
         return super().wanted().filter(cancel_requested=False)
+
+    def keep_lost_attempt(self) -> None:
+        reason = "The job process was lost in the middle of it."
+        Attempt.objects.create(run=self, number=self.attempt, started_at=self.started_at, reason=reason)
 
     @property
     def short_commit(self) -> str:
@@ -112,8 +118,34 @@ class SmokeRun(Job):
 
     @property
     def present_stages(self) -> list["Stage"]:
-        """The stages of the present attempt, in order."""
-        return [stage for stage in self.stages.all() if stage.attempt == self.attempt]
+        """The stages of the present attempt, in order; none while the next one waits."""
+        return [] if self.state == State.QUEUED else self.stages_of(self.attempt)
+
+    def stages_of(self, attempt: int) -> list["Stage"]:
+        return [stage for stage in self.stages.all() if stage.attempt == attempt]
+
+
+class Attempt(models.Model):
+    """An attempt at a run that could not tell, after which the run was tried again: the harness's fault."""
+
+    run = models.ForeignKey(SmokeRun, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(default=timezone.now)
+    reason = models.TextField()
+    broker = models.CharField(max_length=20, blank=True)
+    log = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="an_attempt_once_a_run")]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} at the {self.run}"
+
+    @property
+    def stages(self) -> list["Stage"]:
+        return self.run.stages_of(self.number)
 
 
 class Stage(models.Model):

@@ -25,6 +25,7 @@ class Cell:
         decisive: the last one on the present code that could tell.
         before: the last one on other code that could tell.
         short: the last one on the present code that passed, but not as far as `demanded`.
+        flaky: whether the present code passed once and failed once.
         fingerprint: of the present code.
         demanded: the level that the definition demands of a proof.
     """
@@ -34,6 +35,7 @@ class Cell:
     decisive: SmokeRun | None
     before: SmokeRun | None
     short: SmokeRun | None
+    flaky: bool
     fingerprint: str
     demanded: str
 
@@ -126,7 +128,8 @@ def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cel
     present = Q(fingerprint=OuterRef("fingerprint"))
     wanted = {
         "last": Q(),
-        "decisive": present & told,
+        "passed": present & told & Q(result=Result.PASSED),
+        "failed": present & told & Q(result=Result.FAILED),
         "before": ~present & told,
         "short": present & Q(result=Result.PASSED) & ~told,
     }
@@ -145,7 +148,8 @@ def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cel
 
     def cell(observation: Observation, transport: str) -> Cell:
         row = found[observation.worker_id]
-        last, decisive, before, short = (runs.get(row[f"{transport}_{name}"] or 0) for name in wanted)
+        last, passed, failed, before, short = (runs.get(row[f"{transport}_{name}"] or 0) for name in wanted)
+        decisive = max(filter(None, (passed, failed)), key=lambda run: run.pk, default=None)
         shown = last if last and (last.active or last.fingerprint == observation.fingerprint) else None
         return Cell(
             transport=transport,
@@ -153,6 +157,7 @@ def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cel
             decisive=decisive,
             before=before,
             short=short,
+            flaky=bool(passed and failed),
             fingerprint=observation.fingerprint,
             demanded=demanded,
         )

@@ -11,13 +11,14 @@ from migration_tracker.audit import services as audit
 from migration_tracker.checklists.models import Evidence, Verdict, Witness
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Worker
-from migration_tracker.jobs import State
+from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.smoke import queries
 from migration_tracker.smoke.errors import Implausible, NothingToRun
-from migration_tracker.smoke.models import DECISIVE, Occasion, Result, SmokeRun, Stage
+from migration_tracker.smoke.models import DECISIVE, Attempt, Occasion, Result, SmokeRun, Stage
 from migration_tracker.smoke.signals import run_ended
 
 ITEM = "both-transports"
+BACKOFF_SECONDS = (30, 120)  # before the second and the third attempt
 
 
 def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
@@ -93,6 +94,30 @@ def hear_stage(run: SmokeRun, position: int, report: probing.StageReport) -> Non
     """Keep a stage as it begins and as it ends, so that the page can show it while the run goes on."""
     if run.mine().update(heartbeat_at=timezone.now()):
         _keep_stage(run, position, report)
+
+
+@transaction.atomic
+def try_again(run: SmokeRun, report: probing.Report) -> bool:
+    """Keep an attempt that ended in an error, and put the run off to be tried again.
+
+    Returns:
+        False if that was the last attempt, or the run is not wanted any more; nothing is kept then.
+    """
+    if run.attempt >= MOST_ATTEMPTS or not run.put_off(BACKOFF_SECONDS[run.attempt - 1]):
+        return False
+    Attempt.objects.create(
+        run=run,
+        number=run.attempt,
+        started_at=run.started_at,
+        reason=report.reason,
+        broker=report.broker,
+        log=report.log,
+    )
+    for position, stage in enumerate(report.stages):
+        _keep_stage(run, position, stage)
+    said = f"could not run {run.worker} on {run.transport}, and tries again: {report.reason}"
+    _record(None, "smoke.put_off", run, said)
+    return True
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.conf import settings
 from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration
-from migration_tracker.probing import ProbingError
+from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
 from migration_tracker.smoke import services
@@ -27,13 +27,19 @@ def run_smoke(pk: int) -> None:
     if run is None:
         return
     with run.beating() as given_up:
-        services.finish(run, _probe(run, given_up))
+        try:
+            report = _probe(run, given_up)
+        except (DescriptionError, SourceError) as error:  # another attempt would come to the same
+            services.finish(run, _error(run, str(error)))
+            return
+        if report.result is not probing.Result.ERROR or not services.try_again(run, report):
+            services.finish(run, report)
 
 
 @shared_task(name="smoke.reconcile")
 def reconcile() -> None:
     """Take up the runs whose message or process was lost."""
-    SmokeRun.objects.select_related("worker__migration").take_up(services.give_up)
+    SmokeRun.objects.defer("log").select_related("worker__migration").take_up(services.give_up)
 
 
 @shared_task(name="smoke.nightly")
@@ -58,7 +64,9 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
             Revision(Path(run.worker.migration.location), run.commit).export(folder)
             plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)
             return probing.run(plan, on_stage=on_stage, cancelled=given_up)
-    except (ProbingError, SourceError) as error:
+    except (DescriptionError, SourceError):
+        raise
+    except ProbingError as error:
         return _error(run, str(error))
     except Exception as error:  # a fault of ours is never the worker's
         log.exception("%s", run)

@@ -36,7 +36,9 @@ def run_all(request: SignedInRequest, key: str) -> HttpResponse:
 
 @require_GET
 def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
-    runs = SmokeRun.objects.select_related("worker__migration", "requested_by").prefetch_related("stages")
+    runs = SmokeRun.objects.select_related("worker__migration", "requested_by").prefetch_related(
+        "stages", "attempts"
+    )
     smoke_run = get_object_or_404(runs, pk=pk)
     observation = inventory.current(smoke_run.worker)
     demanded = observation.scan.definition.smoke.proves if observation else ""
