@@ -16,7 +16,6 @@ from migration_tracker.commands.progress import progress
 if TYPE_CHECKING:
     from migration_tracker.definition import Definition
     from migration_tracker.scanning import Cache
-    from migration_tracker.scanning.history import Point
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +52,12 @@ def _print_points(args: argparse.Namespace, root: Path, described: Definition, c
     with progress("commits") as on_commit:
         points = history.history(root, args.rev, described.scope, cache, on_commit)
         if args.format == "json":
-            said = sum(_print_line(point) for point in points) > 0
+            lines = []
+            said = False
+            for point in points:
+                lines.append(json.dumps(point.as_json(), separators=(",", ":")) + "\n")
+                sys.stdout.write(lines[-1])
+                said = said or any(point.counts.values())
         else:
             line = [point for point in points if point.commit.on_line]
             said = any(any(point.counts.values()) for point in line)
@@ -64,12 +68,8 @@ def _print_points(args: argparse.Namespace, root: Path, described: Definition, c
         from migration_tracker.scanning.history import burn_down
 
         burn_down.write(line, sys.stdout)
-
-
-def _print_line(point: Point) -> bool:
-    """Print a commit as a line of JSON; says whether it has any worker."""
-    print(json.dumps(point.as_json(), separators=(",", ":")))
-    return any(point.counts.values())
+    elif args.question is not None:
+        args.question.keep(NOTHING_TO_REPORT, "", "".join(lines))
 
 
 def _print_turns(args: argparse.Namespace, root: Path, described: Definition, cache: Cache) -> None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migration_tracker.commands.places import nearest
 from migration_tracker.definition import FILE_NAME, Definition, load
 
 if TYPE_CHECKING:
@@ -15,13 +16,7 @@ if TYPE_CHECKING:
 
 def find_root(path: Path) -> Path:
     """The nearest folder from a path upwards, within its repository, that holds a migration.toml."""
-    path = path.resolve()
-    for folder in (path, *path.parents) if path.is_dir() else ():
-        if (folder / FILE_NAME).is_file():
-            return folder
-        if (folder / ".git").exists():
-            break
-    return path
+    return Path(nearest(str(path.resolve())))
 
 
 def find_top(path: Path) -> Path:

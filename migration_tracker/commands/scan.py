@@ -7,7 +7,7 @@ import gc
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ from migration_tracker.commands.exits import FINDINGS, NOTHING_TO_REPORT, WrongU
 if TYPE_CHECKING:
     from migration_tracker.definition import Definition
     from migration_tracker.scanning import Inventory, Part, Source
+
+_SECONDS = '\n "seconds": '
+"""How the key begins in the JSON; within a value the line would not end."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,19 +53,31 @@ def run(args: argparse.Namespace) -> int:
             inventory = scanning.scan(source, described.scope, cache, with_checklist=not args.inventory_only)
     if not inventory.workers:
         raise WrongUse(_no_workers(described, source))
-    for warning in inventory.warnings:
-        print(f"migration-tracker: warning: {described.where}: {warning}", file=sys.stderr)
-    _print(inventory, args.format)
-    return FINDINGS if inventory.has_findings else NOTHING_TO_REPORT
-
-
-def _print(inventory: Inventory, form: str) -> None:
-    if form == "json":
-        print(json.dumps(inventory.as_json(), indent=1))
-        return
+    warned = "".join(
+        f"migration-tracker: warning: {described.where}: {warning}\n" for warning in inventory.warnings
+    )
+    sys.stderr.write(warned)
+    code = FINDINGS if inventory.has_findings else NOTHING_TO_REPORT
+    if args.format == "json":
+        print(_json(inventory))
+        if args.question is not None:
+            args.question.keep(code, warned, *_to_tell_again(inventory))
+        return code
     from migration_tracker.scanning import table
 
     table.write(inventory, sys.stdout)
+    return code
+
+
+def _json(inventory: Inventory) -> str:
+    return json.dumps(inventory.as_json(), indent=1)
+
+
+def _to_tell_again(inventory: Inventory) -> tuple[str, str]:
+    """The JSON of an inventory of which nothing is read again, before and after the seconds that it took."""
+    files = replace(inventory.files, cached=inventory.files.parsed)
+    before, key, after = _json(replace(inventory, files=files)).partition(_SECONDS)
+    return before + key, after[after.index(",") :] + "\n"
 
 
 def _explain(worker: str, explained: Mapping[str, Sequence[Part]], form: str) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migration_tracker.fetching.errors import FetchFailed, TooLarge, TooSlow
-from migration_tracker.scanning import git
+from migration_tracker.scanning import precautions
 
 _CONFIGURATION = {
-    **git.HARMLESS,  # no protocol is spoken but these
+    **precautions.HARMLESS,  # no protocol is spoken but these
     "protocol.https.allow": "always",
     "protocol.ssh.allow": "always",
     "transfer.fsckObjects": "true",  # no objects made to mislead a reader: CVE-2018-11235 and on
@@ -112,7 +112,7 @@ def _environment(home: str, configuration: Mapping[str, str], ssh: str) -> dict[
     }
     return (
         kept
-        | git.QUIET
+        | precautions.QUIET
         | entries
         | {
             "HOME": home,

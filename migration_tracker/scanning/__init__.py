@@ -7,10 +7,10 @@ Nothing that is read is ever run.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing is slow to import, and an answer that still holds needs nothing else of it
 if TYPE_CHECKING:
+    from typing import Any
+
     from migration_tracker.scanning.cache import Cache, FileCache, NoCache, default_path
     from migration_tracker.scanning.engine import scan
     from migration_tracker.scanning.errors import ScanningError, ScopeError, SourceError
@@ -100,6 +100,8 @@ what did not change needs few of them, and is over sooner than all could be impo
 
 
 def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
     for module, names in _HOMES.items():
         if name in names:
             found = getattr(import_module(f"{__name__}.{module}"), name)

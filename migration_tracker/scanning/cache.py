@@ -7,12 +7,13 @@ empty.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
+
+from migration_tracker.scanning.cache_folder import cache_folder
 
 MOST_ENTRIES = 50_000
 MOST_BYTES = 500_000_000
@@ -153,5 +154,4 @@ def _size(connection: sqlite3.Connection) -> int:
 
 def default_path() -> Path:
     """The cache file of the present user."""
-    folder = os.environ.get("XDG_CACHE_HOME")
-    return (Path(folder) if folder else Path.home() / ".cache") / "migration-tracker" / "blobs.sqlite3"
+    return Path(cache_folder()) / "blobs.sqlite3"

@@ -11,35 +11,10 @@ from pathlib import Path
 from typing import IO
 
 from migration_tracker.scanning.errors import SourceError
-
-HARMLESS = {
-    "core.fsmonitor": "false",
-    "core.hooksPath": os.devnull,
-    "core.sshCommand": "false",
-    "log.showSignature": "false",
-    "protocol.allow": "never",
-    "submodule.recurse": "false",
-}
-"""Configuration, by key, that keeps a repository's own from having a program of its choice started."""
-
-QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LC_ALL": "C"}
-"""What every git command of ours has in its environment."""
+from migration_tracker.scanning.precautions import OPTIONS, STATUS, environment
 
 MOST_FILES = 500_000
 """More files than any repository of the kind this is for has in one commit."""
-
-_SAFE = (
-    "--no-optional-locks",
-    *(word for key, value in HARMLESS.items() for word in ("-c", f"{key}={value}")),
-)
-_FOREIGN = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_PREFIX",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_NAMESPACE",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +66,7 @@ def listed(folder: Path) -> list[str]:
 def state(folder: Path) -> State | None:
     """The state of the work tree below a folder; None outside any. An untracked file is a difference."""
     try:
-        said = run(
-            folder,
-            *("status", "--porcelain=v2", "--branch", "--no-ahead-behind", "--no-renames", "-z"),
-            *("--ignore-submodules=dirty", "--", "."),
-        )
+        said = run(folder, *STATUS, "--ignore-submodules=dirty", "--", ".")
     except SourceError:
         if is_inside(folder):
             raise
@@ -203,9 +174,9 @@ def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
 def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Begin a git command that is fed and read while it runs."""
     return subprocess.Popen(
-        ["git", *_SAFE, *arguments],
+        ["git", *OPTIONS, *arguments],
         cwd=folder,
-        env=_environment(),
+        env=environment(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -226,7 +197,7 @@ def run(folder: Path, *arguments: str) -> bytes:
     """What a git command prints. Raises SourceError when it fails."""
     try:
         done = subprocess.run(
-            ["git", *_SAFE, *arguments], cwd=folder, env=_environment(), capture_output=True, check=False
+            ["git", *OPTIONS, *arguments], cwd=folder, env=environment(), capture_output=True, check=False
         )
     except FileNotFoundError:
         if not folder.is_dir():
@@ -244,8 +215,3 @@ def run(folder: Path, *arguments: str) -> bytes:
             f"{folder}: git {arguments[0]}: {said[0].removeprefix('fatal: ') if said else 'failed'}"
         )
     return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    return kept | QUIET
