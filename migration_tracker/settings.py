@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -80,6 +81,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "migration_tracker.operations.middleware.ProbeMiddleware",
+    "migration_tracker.operations.metrics.web.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -205,6 +208,15 @@ try:
     JOB_LOST_AFTER_SECONDS = env.int("JOB_LOST_AFTER_SECONDS", default=60)
 except ValueError:
     raise ImproperlyConfigured("JOB_LOST_AFTER_SECONDS must be a whole number, such as 60") from None
+
+# Who may read /metrics; by default nobody (migration_tracker/operations/guard.py).
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+try:
+    METRICS_ALLOWED_ADDRESSES = [
+        ip_network(address) for address in env.list("METRICS_ALLOWED_ADDRESSES", default=[])
+    ]
+except ValueError as error:
+    raise ImproperlyConfigured(f"METRICS_ALLOWED_ADDRESSES: {error}; for example 10.1.0.0/16") from None
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING").upper()
 if LOG_LEVEL not in logging.getLevelNamesMapping():

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("migration_tracker.patches.urls")),
     path("", include("migration_tracker.bundle.urls")),
     path("", include("migration_tracker.dashboard.urls")),
+    path("", include("migration_tracker.operations.urls")),
     path("api/v1/", include("migration_tracker.api.urls")),
 ]

@@ -56,6 +56,7 @@ def tracker(door: socket.socket) -> Program:
                 "web",
                 (
                     *(*python, "gunicorn", "migration_tracker.wsgi", "--bind", f"fd://{door.fileno()}"),
+                    *("--config", "python:migration_tracker.gunicorn"),
                     *("--worker-class", "gthread", "--workers", "1", "--threads", "8"),
                     *("--graceful-timeout", "5", "--log-level", level),
                 ),

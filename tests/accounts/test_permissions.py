@@ -14,9 +14,13 @@ from migration_tracker.inventory.models import Migration
 pytestmark = pytest.mark.django_db
 
 OPEN, SIGNED_IN = "everybody", "whoever is signed in"
+BY_ITS_TOKEN = "whoever has METRICS_TOKEN"  # tests/operations/test_metrics.py
 
 # By method and route: which action it takes, or who else may.
 TABLE = {
+    ("get", "healthz"): OPEN,
+    ("get", "readyz"): OPEN,
+    ("get", "metrics"): BY_ITS_TOKEN,
     ("get", "sign-in/"): OPEN,
     ("post", "sign-out/"): SIGNED_IN,
     ("get", "tokens/"): SIGNED_IN,
@@ -122,6 +126,9 @@ def test_each_cell_of_the_table_holds(role: str, person: Callable[..., User], cl
             answer.getvalue()  # which closes the file behind it
         status = answer.status_code
         assert status < 500, (method, route)
+        if action == BY_ITS_TOKEN:
+            assert status == 403, (role, method, route)
+            continue
         if role == "nobody":
             refused = status == 401 if route.startswith("api/") else status == 302
             assert refused == (action != OPEN), (method, route, status)

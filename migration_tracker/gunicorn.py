@@ -1,0 +1,26 @@
+"""gunicorn's hooks: a folder for what web processes count together.
+
+To be named by `--config python:migration_tracker.gunicorn`; without it each process tells of itself only.
+"""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def on_starting(_server: Any) -> None:
+    """A new folder at each start, so that counts begin with it; before anything imports prometheus_client."""
+    os.environ[_VARIABLE] = tempfile.mkdtemp(prefix="tracker-metrics-")
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    shutil.rmtree(os.environ[_VARIABLE], ignore_errors=True)

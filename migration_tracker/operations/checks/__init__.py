@@ -1,0 +1,1 @@
+"""One look at one thing each: a function that returns a diagnosis, never raises, and changes nothing."""
