@@ -147,6 +147,10 @@ OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see m
 
 STATIC_URL = "static/"
 STATIC_ROOT = _folder("static")
+# Of each process that a smoke run starts, by the names of probing.Limits, whose defaults are otherwise taken.
+SMOKE_LIMITS = env.dict("SMOKE_LIMITS", cast={"value": int}, default={})
+if unknown := set(SMOKE_LIMITS) - {"memory", "cpu", "processes", "file", "open_files", "disk"}:
+    raise ImproperlyConfigured(f"SMOKE_LIMITS: {min(unknown)} is no limit; see docs/operations.md")
 CHECKOUTS = _folder("checkouts")  # of smoke runs; emptied at each start, should a killed job have left one
 STATICFILES_DIRS = [installation.STATIC]
 STORAGES = {

@@ -131,7 +131,8 @@ class _Proving:
             plan = prepare(self.folder, self.definition.smoke, self.worker, key)
         except ProbingError as error:
             return StepReport(key, title, Result.ERROR, detail=str(error))
-        report = probing.run(plan, cancelled=self.cancelled)
+        limits = probing.Limits(**settings.SMOKE_LIMITS)
+        report = probing.run(plan, cancelled=self.cancelled, limits=limits)
         stages = {stage.title: f"{stage.result} {stage.detail}".strip() for stage in report.stages}
         return StepReport(
             key, title, report.result, detail=report.reason or report.broker, evidence=stages, log=report.log

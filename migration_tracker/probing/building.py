@@ -99,6 +99,10 @@ def _build(
             raise SetupError(*json.loads(failure.read_text()))
     shutil.rmtree(folder, ignore_errors=True)  # of a process that was killed
     names = environment.clean(scratch) | _package_settings()
+    if household.sandbox:  # what others have downloaded is not for foreign code to change
+        names["UV_CACHE_DIR"] = str(scratch / "packages")
+        folder.mkdir()
+        household.grant(folder)
     names |= {"ENVIRONMENT": str(folder), "VIRTUAL_ENV": str(folder), "UV_PROJECT_ENVIRONMENT": str(folder)}
     log, told = BoundedLog(), ""
     for each in plan.setup:
@@ -117,6 +121,7 @@ def _build(
             failure.write_text(json.dumps(wrong))
             raise SetupError(*wrong)
     folder.mkdir(exist_ok=True)
+    household.take_back(folder)
     failure.unlink(missing_ok=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.probe import Probe
 from migration_tracker.probing.process import Household
 from migration_tracker.probing.report import LEVELS, Report, Result, StageReport
+from migration_tracker.probing.sandbox import Limits, Sandbox
 from migration_tracker.probing.surroundings import STAND_IN, Surroundings
 from migration_tracker.probing.watch import Watch
 
@@ -61,6 +62,7 @@ def run(
     *,
     on_stage: Callable[[StageReport], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
+    limits: Limits | None = None,
 ) -> Report:
     """Boot the plan's worker against a fresh broker, take it through all stages, end all that was started.
 
@@ -71,6 +73,8 @@ def run(
         plan: what to run.
         on_stage: called when a stage begins (its result is then `running`) and when it has ended.
         cancelled: asked a few times a second; True ends the run.
+        limits: how much each of the run's processes may use, in a sandbox; without them they have the
+            caller's rights, as a command in a shell has.
 
     Returns:
         The report. What goes wrong is in it; only what `on_stage` and `cancelled` raise comes through.
@@ -80,7 +84,8 @@ def run(
     with (
         tempfile.TemporaryDirectory(prefix="smoke-", ignore_cleanup_errors=True) as scratch,
         ExitStack() as stack,
-        Household(Path(scratch)) as household,
+        Sandbox(limits) if limits else nullcontext() as sandbox,
+        Household(Path(scratch), sandbox) as household,
     ):
         watch = Watch(cancelled)
         probe = Probe(plan, household, Surroundings(plan, Path(scratch), household, stack, watch), watch)

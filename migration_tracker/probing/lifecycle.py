@@ -29,6 +29,7 @@ def surround(probe: Probe) -> Outcome:
         variables=sorted(around.broker.environment),
         services=list(around.services),
         **({"environment": built} if built else {}),
+        protections=probe.household.protections(),
     )
 
 

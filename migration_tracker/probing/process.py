@@ -17,38 +17,80 @@ from typing import IO
 from migration_tracker.probing import warden
 from migration_tracker.probing.errors import CommandError
 from migration_tracker.probing.log import BoundedLog, Pump
+from migration_tracker.probing.sandbox import Sandbox, meter
 
 
 class Household:
     """All the processes of one run; on leaving it none of them is left, whatever happened.
 
     A mark is put in their environment, to know them by. A warden beside it does the same for a harness that
-    was killed, and removes the run's `scratch` folder. `python` is what that word means in commands.
+    was killed, and removes the run's `scratch` folder. `python` is what that word means in commands. With a
+    `sandbox` they are all in it.
     """
 
-    def __init__(self, scratch: Path) -> None:
-        self._scratch = scratch
+    def __init__(self, scratch: Path, sandbox: Sandbox | None = None) -> None:
+        self._scratch, self.sandbox = scratch, sandbox
         self._mark = uuid.uuid4().hex
         self._processes: list[Process] = []
         self.python = sys.executable
 
     def __enter__(self) -> Household:
         self._warden = subprocess.Popen(
-            [sys.executable, "-I", "-S", warden.__file__, self._mark, str(self._scratch)],
+            [sys.executable, "-I", "-S", warden.__file__, self._mark, str(self._scratch), self._user],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=[self.sandbox.holds] if self.sandbox and self.sandbox.holds else [],
         )
+        self._stop_metering = meter(self.sandbox, self._overdrawn) if self.sandbox else lambda: None
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        warden.sweep(self._mark, [process.pid for process in self._processes])
+        self._stop_metering()
+        self._sweep()
         self._door.close()
         self._warden.wait()
         for process in self._processes:
             process.reap()
+
+    @property
+    def _user(self) -> str:
+        """The user that only this run's processes have, where there is one."""
+        return str(self.sandbox.user or "") if self.sandbox else ""
+
+    def protections(self) -> dict[str, str]:
+        """What stands between the run's processes and everything else, in words."""
+        return (
+            self.sandbox.protections() if self.sandbox else {"sandbox": "none: they have the caller's rights"}
+        )
+
+    def grant(self, *folders: Path) -> None:
+        """Let the run's processes write there, and see what is there."""
+        if self.sandbox:
+            for folder in folders:
+                self.sandbox.grant(folder)
+
+    def take_back(self, folder: Path) -> None:
+        """From now on the run's processes only see what is there, and it is no longer theirs."""
+        if self.sandbox:
+            self.sandbox.take_back(folder)
+
+    def show(self, *paths: Path) -> None:
+        """Let the run's processes see what is there."""
+        if self.sandbox:
+            for path in paths:
+                self.sandbox.show(path)
+
+    def _sweep(self) -> None:
+        warden.sweep(self._mark, [process.pid for process in self._processes], self._user)
+
+    def _overdrawn(self, reason: str) -> None:
+        """End a run that takes up more room than it may."""
+        for process in self._processes:
+            process.log.feed(f"smoke run: {reason}\n".encode())
+        self._sweep()
 
     @property
     def _door(self) -> IO[bytes]:
@@ -71,20 +113,10 @@ class Household:
         """
         argv = [self.python if command[0] in ("python", "python3") else command[0], *command[1:]]
         mark = f"{self._mark}.{len(self._processes)}."
-        try:
-            popen = subprocess.Popen(
-                argv,
-                cwd=folder,
-                env={**environment, warden.MARK: mark},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE if output else subprocess.STDOUT,
-                bufsize=0,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise CommandError(f"cannot run {' '.join(command)!r} in {folder}: {error.strerror}") from error
-        process = Process(popen, mark, log, output)
+        begin = self.sandbox.start if self.sandbox else _start
+        errors = subprocess.PIPE if output else subprocess.STDOUT
+        popen = begin(argv, folder=folder, environment=environment, mark={warden.MARK: mark}, errors=errors)
+        process = Process(popen, argv[0], mark, log, output)
         self._processes.append(process)
         self._door.write(f"{popen.pid}\n".encode())
         self._door.flush()
@@ -96,11 +128,15 @@ class Process:
     again."""
 
     def __init__(
-        self, popen: subprocess.Popen[bytes], mark: str, log: BoundedLog, output: BoundedLog | None
+        self,
+        popen: subprocess.Popen[bytes],
+        program: str,
+        mark: str,
+        log: BoundedLog,
+        output: BoundedLog | None,
     ) -> None:
-        self._popen, self._mark = popen, mark
+        self._popen, self.program, self._mark = popen, program, mark
         self.pid = popen.pid
-        self.program = popen.args[0] if isinstance(popen.args, list) else ""
         self.log = log
         self._pumps = [_pump(popen.stdout, output or log)]
         if popen.stderr:
@@ -141,6 +177,30 @@ class Process:
     def reap(self) -> None:
         self._popen.wait()
         self.drain()
+
+
+def _start(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    mark: Mapping[str, str],
+    errors: int,
+) -> subprocess.Popen[bytes]:
+    """Start a command with the caller's rights, as `Sandbox.start` does within."""
+    try:
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**environment, **mark},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CommandError(f"cannot run {' '.join(command)!r} in {folder}: {error.strerror}") from error
 
 
 def exit_code(pid: int) -> int | None:

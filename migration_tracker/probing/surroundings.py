@@ -15,7 +15,7 @@ from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.errors import DescriptionError, ProbingError
 from migration_tracker.probing.fence import Fence
-from migration_tracker.probing.inside import Inside
+from migration_tracker.probing.inside import PRELUDE, Inside
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household, exit_code
 from migration_tracker.probing.watch import Watch
@@ -44,6 +44,16 @@ class Broker:
     @property
     def environment(self) -> Mapping[str, str]:
         return self._stand_in.environment
+
+    @property
+    def folders(self) -> list[Path]:
+        """The folders that its clients write to."""
+        return [path for value in self.environment.values() if (path := Path(value)).is_dir()]
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that its clients read."""
+        return [path for value in self.environment.values() if (path := Path(value)).is_file()]
 
     def fault(self) -> str:
         """Why it is not there any more; empty while it runs."""
@@ -86,13 +96,18 @@ class Surroundings:
     def rise(self) -> None:
         """Start everything. Raises ProbingError, for what is not the worker's fault."""
         plan = self._plan
+        self._household.grant(plan.folder, self._scratch)
+        self._household.show(PRELUDE)
         self.built = building.build(plan, self._scratch, self._household, self._stack, self._watch)
         if self.built:
             self._household.python = self.built.python
+            self._household.show(self.built.folder)
             self.environment |= self.built.environment(self.environment)
         question = None if isinstance(plan.describe, Description) else self._ask(plan.describe)
         self.broker = Broker(plan.transport, self._stack)  # meanwhile the describe command is running
         self._around.append(self.broker)
+        self._household.grant(*self.broker.folders)
+        self._household.show(*self.broker.files)
         self.environment |= self.broker.environment
         try:
             described = question.answer(self._watch, plan.timeouts.describe) if question else plan.describe

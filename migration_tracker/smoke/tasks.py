@@ -63,7 +63,8 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
             folder = Path(scratch) / "checkout"
             Revision(Path(run.worker.migration.location), run.commit).export(folder)
             plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)
-            return probing.run(plan, on_stage=on_stage, cancelled=given_up)
+            limits = probing.Limits(**settings.SMOKE_LIMITS)
+            return probing.run(plan, on_stage=on_stage, cancelled=given_up, limits=limits)
     except (DescriptionError, SourceError):
         raise
     except ProbingError as error:
