@@ -12,7 +12,6 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import environ
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
@@ -202,7 +201,6 @@ CELERY_BEAT_SCHEDULE = {
     "take up what was dropped": {"task": "smoke.reconcile", "schedule": 30.0},
     "take up scans that were dropped": {"task": "inventory.reconcile", "schedule": 30.0},
     "take up patches that were dropped": {"task": "patches.reconcile", "schedule": 30.0},
-    "run the whole matrix": {"task": "smoke.nightly", "schedule": crontab(hour=2, minute=0)},
     "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
 }

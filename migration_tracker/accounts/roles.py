@@ -9,10 +9,11 @@ WAIVE = "ask for a waiver"
 DECIDE = "decide on waivers"
 ASSIGN = "assign workers"
 AGREE = "decide on changes of scope"
+SCHEDULE = "set schedules"
 REMOTE = "say where patches are pushed"
 
 _ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, DECIDE, AGREE, REPORT}
+_LEAD = _ENGINEER | {REMOTE, SCHEDULE, DECIDE, AGREE, REPORT}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {

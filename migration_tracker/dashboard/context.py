@@ -25,5 +25,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_decide": user.may(roles.DECIDE),
         "may_agree": user.may(roles.AGREE),
         "may_assign": user.may(roles.ASSIGN),
+        "may_schedule": user.may(roles.SCHEDULE),
         "may_smoke": user.may(roles.SMOKE),
     }

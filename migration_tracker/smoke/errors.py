@@ -11,3 +11,7 @@ class NothingToRun(SmokeError):
 
 class Implausible(SmokeError):
     """A reported run contradicts itself."""
+
+
+class NoSuchTime(SmokeError):
+    """A schedule's cron line or time zone cannot be read."""

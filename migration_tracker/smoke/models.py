@@ -1,13 +1,16 @@
 """Smoke runs: one worker booted against one transport, and every stage it went through."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from migration_tracker import probing
-from migration_tracker.inventory.models import Worker
+from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet, State
 
 
@@ -169,3 +172,63 @@ class Stage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}: {self.result}"
+
+
+class Schedule(models.Model):
+    """When runs are asked for by themselves: of a whole migration, of one phase or of one worker.
+
+    django-celery-beat rings the bell; whether the time has come is told by `last_at` alone, so that a bell
+    that rang twice asks once, and any number that nobody heard are made up for by one.
+    """
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="smoke_schedules")
+    phase = models.CharField(max_length=100, blank=True)
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    transports = models.JSONField(default=list)
+    crontab = models.ForeignKey(CrontabSchedule, on_delete=models.PROTECT, related_name="+")
+    bell = models.OneToOneField(PeriodicTask, on_delete=models.PROTECT, related_name="+")
+    enabled = models.BooleanField(default=True)
+    last_at = models.DateTimeField(
+        default=timezone.now, help_text="Up to when all that was due has been done."
+    )
+    runs = models.PositiveIntegerField(null=True, help_text="How many runs it asked for last.")
+    trouble = models.TextField(blank=True, help_text="Why it could ask for none.")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    set_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"schedule of {self.meant}"
+
+    @property
+    def meant(self) -> str:
+        """What it runs, in words."""
+        if self.worker:
+            return str(self.worker)
+        return f"phase {self.phase}" if self.phase else f"all of {self.migration}"
+
+    @property
+    def words(self) -> str:
+        """When it runs, in words, with the time zone."""
+        return str(self.crontab.human_readable)
+
+    @property
+    def cron(self) -> str:
+        """When it runs, in cron's five fields."""
+        when = self.crontab
+        return " ".join((when.minute, when.hour, when.day_of_month, when.month_of_year, when.day_of_week))
+
+    @property
+    def next_at(self) -> datetime:
+        """When it is due: the first time of its cron after `last_at`, which may have passed."""
+        since = self.last_at.astimezone(self.crontab.timezone)
+        start, wait, _ = self.crontab.schedule.remaining_delta(since)
+        return datetime.fromtimestamp((start + wait).timestamp(), UTC)
+
+    @property
+    def due(self) -> bool:
+        return self.enabled and self.next_at <= timezone.now()

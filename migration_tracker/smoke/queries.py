@@ -178,6 +178,14 @@ def lacking(cell: Cell) -> str:
     return f"Not yet run to an end on {cell.transport}."
 
 
+def newsworthiness(cell: Cell) -> tuple[int, int]:
+    """Sorts cells by how likely a run is to say something new: what failed, then what has changed, is flaky,
+    has never passed; last what is proven, the oldest proof first."""
+    ranks = (cell.fails, cell.expired, cell.flaky, not cell.proves)
+    rank = next((place for place, holds in enumerate(ranks) if holds), len(ranks))
+    return rank, cell.run.pk if cell.run else 0
+
+
 def history(worker: Worker, transport: str, most: int = 30) -> list[SmokeRun]:
     """The last runs of a cell, the latest first."""
     runs = SmokeRun.objects.filter(worker=worker, transport=transport).defer("log")

@@ -10,7 +10,7 @@ from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.checklists.models import Evidence, Verdict, Witness
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import Migration, Observation, Worker
+from migration_tracker.inventory.models import Migration, Observation, Scan, Worker
 from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.smoke import queries
 from migration_tracker.smoke.errors import Implausible, NothingToRun
@@ -41,8 +41,31 @@ def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> li
 def request_all(migration: Migration, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
     """Queue a run of every worker of the latest scan on each transport, as `request` does."""
     scan = inventory.latest_scan(migration)
-    observations = scan.observations.select_related("scan__migration", "worker__migration") if scan else []
-    return [ask(one, transport, by=by) for one in observations for transport in transports]
+    if scan is None:
+        return []
+    seen = scan.observations.select_related("scan__migration", "worker__migration")
+    return ask_for(scan, seen, transports, by=by)
+
+
+def ask_for(
+    scan: Scan,
+    observations: Iterable[Observation],
+    transports: Iterable[str],
+    *,
+    by: User | None,
+    occasion: Occasion | None = None,
+) -> list[SmokeRun]:
+    """Queue runs of many workers, in the order in which they are likely to be news."""
+    seen = {one.worker_id: one for one in observations}
+    wanted = set(transports)
+    cells = [
+        (worker, cell)
+        for worker, both in queries.cells(scan, seen.values()).items()
+        for cell in both
+        if cell.transport in wanted
+    ]
+    cells.sort(key=lambda pair: queries.newsworthiness(pair[1]))
+    return [ask(seen[worker], cell.transport, by=by, occasion=occasion) for worker, cell in cells]
 
 
 def ask(

@@ -10,12 +10,11 @@ from django.conf import settings
 
 from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import Migration
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
-from migration_tracker.smoke import services
-from migration_tracker.smoke.models import SmokeRun, Transport
+from migration_tracker.smoke import schedules, services
+from migration_tracker.smoke.models import SmokeRun
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +37,15 @@ def run_smoke(pk: int) -> None:
 
 @shared_task(name="smoke.reconcile")
 def reconcile() -> None:
-    """Take up the runs whose message or process was lost."""
+    """Take up the runs whose message or process was lost, and the schedules whose time passed unheard."""
+    schedules.run_all_due()
     SmokeRun.objects.defer("log").select_related("worker__migration").take_up(services.give_up)
 
 
-@shared_task(name="smoke.nightly")
-def nightly() -> None:
-    """Ask for every cell of every migration, at the commit of its latest scan."""
-    for migration in Migration.objects.all():
-        services.request_all(migration, Transport.values, by=None)
+@shared_task(name="smoke.scheduled")
+def scheduled(pk: int) -> None:
+    """Ask for the runs of one schedule, if its time has come. Safe to deliver twice, late, or never."""
+    schedules.run_due(pk)
 
 
 def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:

@@ -153,12 +153,6 @@ def test_a_worker_that_is_gone_cannot_be_run(worker: Worker):
         services.request(gone, ["kafka"], by=None)
 
 
-def test_the_nightly_job_asks_for_every_cell(worker: Worker):
-    tasks.nightly()
-    assert SmokeRun.objects.active().count() == 4
-    assert not SmokeRun.objects.filter(requested_by__isnull=False).exists()
-
-
 @pytest.mark.broker
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_job_boots_the_scanned_commit_and_keeps_what_it_saw(worker: Worker, sample: Path):
