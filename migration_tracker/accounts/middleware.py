@@ -1,22 +1,35 @@
 """Whoever is not signed in is asked to, and comes back to a page, never to the address of a form."""
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django_htmx.http import HttpResponseClientRedirect
 
-from migration_tracker.accounts.http import SignedInRequest, View
+from migration_tracker.accounts.http import SignedInRequest, View, enter
 
 NOT_RECORDED = "You are not signed in, so this was not recorded. Sign in, then do it again."
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Django's own leads who sent a form back to its bare address, and does not say that it was lost."""
+    """Django's own leads who sent a form back to its bare address, and does not say that it was lost.
+
+    Every address that names a migration by its `key` is closed here to those who may not see that migration,
+    whatever else its view asks.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
+        closed = getattr(view_func, "login_required", True)
+        if answer is None and closed and "key" in view_kwargs:
+            enter(request, view_kwargs["key"])
+        return answer
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: View

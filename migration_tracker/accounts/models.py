@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
-from migration_tracker.accounts.roles import ROLES
+from migration_tracker.accounts.roles import READ, ROLES
+from migration_tracker.audit.models import MIGRATION
 
 
 class User(AbstractUser):
@@ -14,9 +15,51 @@ class User(AbstractUser):
     def role_names(self) -> frozenset[str]:
         return frozenset(self.groups.values_list("name", flat=True))
 
-    def may(self, action: str) -> bool:
-        """Whether one of this person's roles allows `action`, a name from `accounts.roles`."""
-        return self.is_superuser or any(action in ROLES.get(role, ()) for role in self.role_names)
+    @cached_property
+    def own_roles(self) -> dict[str, str]:
+        """The role in single migrations, by the migration's key."""
+        return dict(self.memberships.values_list("migration", "role"))
+
+    def roles_in(self, migration: str) -> frozenset[str]:
+        """All roles that count in a migration: those in the installation, and the one given there."""
+        own = {self.own_roles[migration]} if migration in self.own_roles else set()
+        return self.role_names | own
+
+    def may(self, action: str, migration: str = "") -> bool:
+        """Whether a role of this person allows `action`, a name from `accounts.roles`.
+
+        Args:
+            action: what is to be done.
+            migration: the key of the migration it is done in; without it roles in the installation count.
+        """
+        if self.is_superuser or any(action in ROLES.get(role, ()) for role in self.role_names):
+            return True
+        return bool(migration) and action in ROLES.get(self.own_roles.get(migration, ""), ())
+
+    @property
+    def readable_chains(self) -> frozenset[str] | None:
+        """The audit chains that this person may read; None for all."""
+        return None if self.may(READ) else frozenset(MIGRATION + key for key in self.own_roles)
+
+
+class Membership(models.Model):
+    """The role that somebody has in one migration, besides what they may everywhere.
+
+    It names the migration by its key, which never changes: this app knows no migrations.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    migration = models.SlugField()
+    role = models.CharField(max_length=20, choices=[(role, role) for role in ROLES])
+
+    class Meta:
+        ordering = ["user__username"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "migration"], name="one_role_a_person_and_migration")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.role} of {self.migration}"
 
 
 class Scope(models.TextChoices):
@@ -34,6 +77,7 @@ class Token(models.Model):
     name = models.CharField(max_length=100)
     digest = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    migrations = models.JSONField(default=list, help_text="Keys; without any, all that its owner may see.")
     made_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -44,6 +88,10 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def reaches(self, migration: str) -> bool:
+        """Whether it is made for a migration that its owner may see."""
+        return (not self.migrations or migration in self.migrations) and self.owner.may(READ, migration)
 
     @property
     def valid(self) -> bool:

@@ -1,5 +1,6 @@
-"""What each role may do. A person with no role reads everything and changes nothing."""
+"""What each role may do, in the installation or in one migration. Whoever has no role sees no migration."""
 
+READ = "read"
 TICK = "tick"
 SCAN = "scan"
 SMOKE = "smoke"
@@ -10,17 +11,20 @@ DECIDE = "decide on waivers"
 ASSIGN = "assign workers"
 AGREE = "decide on changes of scope"
 SCHEDULE = "set schedules"
+ROLE = "give roles"
+PEOPLE = "give roles in the installation"
 REMOTE = "say where patches are pushed"
 
-_ENGINEER = frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, SCHEDULE, DECIDE, AGREE, REPORT}
+_VIEWER = frozenset({READ})
+_ENGINEER = _VIEWER | frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
+_LEAD = _ENGINEER | {REMOTE, SCHEDULE, DECIDE, AGREE, REPORT, ROLE}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {
-    "viewer": frozenset(),
+    "viewer": _VIEWER,
     "engineer": _ENGINEER,
     "lead": _LEAD,
-    "administrator": _LEAD,
+    "administrator": _LEAD | {PEOPLE},
 }
 
 

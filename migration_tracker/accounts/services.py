@@ -9,7 +9,7 @@ from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
 
-FIRST = "lead"
+FIRST = "lead"  # what the first person signs in as; they administrate the installation as well
 
 
 @transaction.atomic
@@ -32,7 +32,7 @@ def make_person(name: str, role: str) -> str:
 
 @transaction.atomic
 def first_sign_in() -> str | None:
-    """Make the first person of an empty installation, a lead.
+    """Make the first person of an empty installation, an administrator.
 
     Returns:
         The password made for `FIRST`, to be shown once; None when there is somebody already.
@@ -41,8 +41,13 @@ def first_sign_in() -> str | None:
         return None
     password = secrets.token_urlsafe(9)
     user = User.objects.create_user(FIRST, password=password)
-    user.groups.add(Group.objects.get(name="lead"))
+    user.groups.add(Group.objects.get(name="administrator"))
     audit.record(
-        user, "user.created", user, chain=INSTALLATION, sentence="made the first sign-in", roles=["lead"]
+        user,
+        "user.created",
+        user,
+        chain=INSTALLATION,
+        sentence="made the first sign-in",
+        roles=["administrator"],
     )
     return password

@@ -19,7 +19,9 @@ _USED_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
-def make(owner: User, *, name: str, scopes: Iterable[str], days: int) -> tuple[Token, str]:
+def make(
+    owner: User, *, name: str, scopes: Iterable[str], days: int, migrations: Iterable[str] = ()
+) -> tuple[Token, str]:
     """Make a token.
 
     Args:
@@ -27,6 +29,7 @@ def make(owner: User, *, name: str, scopes: Iterable[str], days: int) -> tuple[T
         name: what its owner knows it by.
         scopes: out of `Scope`.
         days: how long it is valid.
+        migrations: keys of those it is for; without any, all that its owner may see.
 
     Returns:
         What is kept of it, and the token itself, which is to be shown now or never.
@@ -37,6 +40,7 @@ def make(owner: User, *, name: str, scopes: Iterable[str], days: int) -> tuple[T
         name=name,
         digest=_digest(secret),
         scopes=sorted(scopes),
+        migrations=sorted(migrations),
         expires_at=timezone.now() + timedelta(days=days),
     )
     audit.record(
@@ -46,6 +50,7 @@ def make(owner: User, *, name: str, scopes: Iterable[str], days: int) -> tuple[T
         chain=INSTALLATION,
         sentence=f"made the API token “{name}”",
         scopes=token.scopes,
+        migrations=token.migrations,
         expires_at=token.expires_at.isoformat(),
     )
     return token, secret

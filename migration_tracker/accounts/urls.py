@@ -10,6 +10,5 @@ urlpatterns = [
         name="sign_in",
     ),
     path("sign-out/", LogoutView.as_view(), name="sign_out"),
-    path("tokens/", views.tokens, name="tokens"),
-    path("tokens/<int:pk>/revoke", views.revoke, name="revoke_token"),
+    path("people/", views.people, name="people"),
 ]

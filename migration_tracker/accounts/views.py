@@ -1,34 +1,37 @@
-"""One's own API tokens."""
+"""Who may do what everywhere."""
 
 from typing import cast
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
-from migration_tracker.accounts import tokens as services
-from migration_tracker.accounts.forms import TokenForm
-from migration_tracker.accounts.http import SignedInRequest
+from migration_tracker.accounts import giving
+from migration_tracker.accounts.errors import CannotGive
+from migration_tracker.accounts.forms import RoleForm
+from migration_tracker.accounts.http import SignedInRequest, requires
+from migration_tracker.accounts.models import User
+from migration_tracker.accounts.roles import PEOPLE, ROLES
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def tokens(request: HttpRequest) -> HttpResponse:
+@requires(PEOPLE)
+def people(request: HttpRequest) -> HttpResponse:
+    """Everybody, with the role they have in the installation; a post gives somebody another."""
     user = cast("SignedInRequest", request).user
-    form = TokenForm(request.POST if request.method == "POST" else None)
-    secret, status = "", 200
     if request.method == "POST":
-        if form.is_valid():
-            _, secret = services.make(user, **form.cleaned_data)
-            form = TokenForm()
+        form = RoleForm(ROLES, request.POST)
+        if not form.is_valid():
+            messages.error(request, "Not recorded: name somebody and a role.")
         else:
-            status = 422
-    context = {"form": form, "secret": secret, "tokens": user.tokens.all()}
-    return render(request, "accounts/tokens.html", context, status=status)
-
-
-@require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    services.revoke(get_object_or_404(cast("SignedInRequest", request).user.tokens, pk=pk))
-    return redirect("tokens")
+            try:
+                giving.give_everywhere(form.cleaned_data["name"], form.cleaned_data["role"], by=user)
+            except CannotGive as error:
+                messages.error(request, str(error))
+        return redirect("people")
+    context = {
+        "people": User.objects.order_by("username").prefetch_related("groups", "memberships"),
+        "roles": list(ROLES),
+    }
+    return render(request, "accounts/people.html", context)

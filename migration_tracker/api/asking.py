@@ -12,8 +12,8 @@ from ninja.errors import HttpError
 from migration_tracker import probing
 from migration_tracker.accounts.models import Scope
 from migration_tracker.accounts.roles import REPORT, SCAN, SMOKE
-from migration_tracker.api.auth import ByToken, owner
-from migration_tracker.api.reading import TROUBLES, migration_of
+from migration_tracker.api.auth import ByToken, migration_of, owner
+from migration_tracker.api.reading import TROUBLES
 from migration_tracker.api.schemas import AskIn, Queued, RunIn, SmokeIn
 from migration_tracker.inventory import services as inventory
 from migration_tracker.inventory.models import Worker
@@ -26,14 +26,14 @@ router = Router()
 @router.post("/migrations/{slug:key}/scans", auth=ByToken(Scope.RUN), response={202: Queued, **TROUBLES})
 def scan(request: HttpRequest, key: str) -> Status[Queued]:
     """Have the tracker scan its repository's HEAD. It reads for itself: what others read goes to the gate."""
-    queued = inventory.request_scan(migration_of(key), by=owner(request, SCAN))
+    queued = inventory.request_scan(migration_of(request, key, SCAN), by=owner(request))
     return Status(202, Queued(ids=[queued.pk]))
 
 
 @router.post("/migrations/{slug:key}/smoke", auth=ByToken(Scope.RUN), response={202: Queued, **TROUBLES})
 def run(request: HttpRequest, key: str, asked: AskIn) -> Status[Queued]:
     """Start smoke runs of one worker or of all, at the commit of the latest scan."""
-    by, migration = owner(request, SMOKE), migration_of(key)
+    by, migration = owner(request), migration_of(request, key, SMOKE)
     transports = sorted(set(asked.transports))
     try:
         if asked.worker is None:
@@ -49,7 +49,7 @@ def run(request: HttpRequest, key: str, asked: AskIn) -> Status[Queued]:
 @router.post("/migrations/{slug:key}/reports", auth=ByToken(Scope.REPORT), response={201: Queued, **TROUBLES})
 def report(request: HttpRequest, key: str, said: SmokeIn) -> Status[Queued]:
     """Report what `smoke --format json` printed. All of its runs are kept, or none."""
-    by, migration = owner(request, REPORT), migration_of(key)
+    by, migration = owner(request), migration_of(request, key, REPORT)
     if said.commit is None or said.dirty:
         raise HttpError(409, "What ran is not what is committed, so it proves nothing; run a clean checkout.")
     workers: dict[str, Worker] = {one.name: one for one in migration.workers.all()}

@@ -1,14 +1,14 @@
 """Who asks the API: a token, and what it may be used for."""
 
-from typing import Any, NoReturn
-
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
 from migration_tracker.accounts import tokens
 from migration_tracker.accounts.models import Token, User
 from migration_tracker.accounts.roles import lowest
+from migration_tracker.inventory.models import Migration
 
 
 class ByToken(HttpBearer):
@@ -25,14 +25,30 @@ class ByToken(HttpBearer):
         return found
 
 
-def owner(request: HttpRequest, action: str = "") -> User:
-    """For whom the token speaks; 403 when their role does not allow `action`."""
-    token: Any = request.auth  # type: ignore[attr-defined]
-    user: User = token.owner
-    if action and not user.may(action):
-        _refuse(action)
-    return user
+def owner(request: HttpRequest) -> User:
+    """For whom the token speaks."""
+    return token_of(request).owner
 
 
-def _refuse(action: str) -> NoReturn:
-    raise HttpError(403, f"The role of this token's owner does not allow to {action}: {lowest(action)} does.")
+def token_of(request: HttpRequest) -> Token:
+    """The token that asks."""
+    token: Token = request.auth  # type: ignore[attr-defined]
+    return token
+
+
+def migration_of(request: HttpRequest, key: str, action: str = "") -> Migration:
+    """The migration that is asked about.
+
+    Raises:
+        Http404: there is none, the token is made for others, or its owner may not see it.
+        HttpError: 403, when the role of its owner does not allow `action` there.
+    """
+    found = get_object_or_404(Migration, key=key)
+    token = token_of(request)
+    if not token.reaches(found.key):
+        raise Http404
+    if action and not token.owner.may(action, found.key):
+        raise HttpError(
+            403, f"The role of this token's owner does not allow to {action}: {lowest(action)} does."
+        )
+    return found

@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from migration_tracker.accounts import tokens
-from migration_tracker.accounts.models import Scope
+from migration_tracker.accounts.http import enter
+from migration_tracker.accounts.models import Scope, User
 from migration_tracker.dashboard.board import board
 from migration_tracker.inventory.models import Migration
 
@@ -16,7 +17,7 @@ from migration_tracker.inventory.models import Migration
 @require_GET
 def badge(request: HttpRequest, key: str) -> HttpResponse:
     """For whoever is signed in or has a token that reads; for everybody once PUBLIC_BADGE is set."""
-    if not (settings.PUBLIC_BADGE or request.user.is_authenticated or _may_read(request)):
+    if not (settings.PUBLIC_BADGE or _may_see(request, key)):
         return HttpResponse("Sign in, or send a token.", status=401, content_type="text/plain")
     whole = board(get_object_or_404(Migration, key=key))
     context = {
@@ -29,7 +30,10 @@ def badge(request: HttpRequest, key: str) -> HttpResponse:
     return answer
 
 
-def _may_read(request: HttpRequest) -> bool:
+def _may_see(request: HttpRequest, key: str) -> bool:
+    if isinstance(request.user, User):
+        enter(request, key)
+        return True
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     token = tokens.find(secret) if scheme.lower() == "bearer" else None
-    return token is not None and Scope.READ in token.scopes
+    return token is not None and Scope.READ in token.scopes and token.reaches(key)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 from ninja.errors import HttpError
 
 from migration_tracker.accounts.models import Scope
-from migration_tracker.api.auth import ByToken
+from migration_tracker.api.auth import ByToken, migration_of, token_of
 from migration_tracker.api.gate import reasons
 from migration_tracker.api.schemas import (
     Before,
@@ -31,7 +30,6 @@ from migration_tracker.checklists import queries as checklists
 from migration_tracker.dashboard.board import Board, board
 from migration_tracker.dashboard.rows import Row
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import Migration
 from migration_tracker.smoke.models import SmokeRun
 
 MOST = 200
@@ -40,32 +38,29 @@ TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 422), Trouble)
 router = Router(auth=ByToken(Scope.READ))
 
 
-def migration_of(key: str) -> Migration:
-    return get_object_or_404(Migration, key=key)
-
-
 @router.get("/migrations", response={200: list[MigrationOut], **TROUBLES})
 def migrations(request: HttpRequest) -> list[MigrationOut]:
-    """Every migration, with how far it is."""
-    return [_migration(board(one)) for one in Migration.objects.all()]
+    """Every migration that the token reaches, with how far it is."""
+    token = token_of(request)
+    return [_migration(board(one)) for one in inventory.readable(token.owner) if token.reaches(one.key)]
 
 
 @router.get("/migrations/{slug:key}", response={200: MigrationOut, **TROUBLES})
 def migration(request: HttpRequest, key: str) -> MigrationOut:
     """One migration, with how far it is."""
-    return _migration(board(migration_of(key)))
+    return _migration(board(migration_of(request, key)))
 
 
 @router.get("/migrations/{slug:key}/workers", response={200: list[WorkerOut], **TROUBLES})
 def workers(request: HttpRequest, key: str) -> list[WorkerOut]:
     """Every worker of the latest scan, with what its witnesses say."""
-    return [_worker(row) for row in board(migration_of(key)).rows]
+    return [_worker(row) for row in board(migration_of(request, key)).rows]
 
 
 @router.get("/migrations/{slug:key}/runs", response={200: list[RunOut], **TROUBLES})
 def runs(request: HttpRequest, key: str, page: Query[Before]) -> list[RunOut]:
     """The smoke runs before an id, the latest first, at most 200."""
-    found = SmokeRun.objects.filter(worker__migration=migration_of(key), pk__lt=page.before)
+    found = SmokeRun.objects.filter(worker__migration=migration_of(request, key), pk__lt=page.before)
     return [_run(run) for run in found.select_related("worker").defer("log")[:MOST]]
 
 
@@ -83,14 +78,14 @@ def waivers(request: HttpRequest, key: str) -> list[WaiverOut]:
             asked_by=str(one.asked_by),
             decided_by=str(one.decided_by) if one.decided_by else None,
         )
-        for one in checklists.waivers(migration_of(key))
+        for one in checklists.waivers(migration_of(request, key))
     ]
 
 
 @router.get("/migrations/{slug:key}/scope", response={200: list[ScopeChangeOut], **TROUBLES})
 def scope(request: HttpRequest, key: str) -> list[ScopeChangeOut]:
     """Every change by which the migration came to ask less, the latest first."""
-    rows = migration_of(key).scope_changes.select_related("after", "decided_by")
+    rows = migration_of(request, key).scope_changes.select_related("after", "decided_by")
     return [
         ScopeChangeOut(
             id=one.pk,
@@ -111,14 +106,14 @@ def scope(request: HttpRequest, key: str) -> list[ScopeChangeOut]:
 @router.get("/migrations/{slug:key}/audit", response={200: list[EntryOut], **TROUBLES})
 def trail(request: HttpRequest, key: str, page: Query[Before]) -> list[Entry]:
     """The entries of the migration's audit chain before a position, the latest first, at most 200."""
-    entries = audit.of_chain(migration_of(key).chain).filter(position__lt=page.before)
+    entries = audit.of_chain(migration_of(request, key).chain).filter(position__lt=page.before)
     return list(entries.order_by("-position")[:MOST])
 
 
 @router.post("/migrations/{slug:key}/gate", response={200: GateOut, **TROUBLES})
 def gate(request: HttpRequest, key: str, scan: ScanIn) -> GateOut:
     """May a change be merged? `scan` is what `scan --format json` says of it; nothing is stored."""
-    latest = inventory.latest_scan(migration_of(key))
+    latest = inventory.latest_scan(migration_of(request, key))
     if latest is None:
         raise HttpError(409, "No scan has read the repository yet: there is nothing to compare with.")
     against = reasons(latest, scan)

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
+from typing import Protocol
 
 from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from migration_tracker.audit.models import Chain, Entry
+
+
+class Reader(Protocol):
+    """Whoever reads the trail; without chains of their own they may read all."""
+
+    @property
+    def readable_chains(self) -> frozenset[str] | None: ...
+
+
+def readable(reader: Reader) -> QuerySet[Chain]:
+    """The chains that somebody may read."""
+    chains = reader.readable_chains
+    return Chain.objects.all() if chains is None else Chain.objects.filter(key__in=chains)
 
 
 class TrailFilter(forms.Form):
@@ -21,9 +35,10 @@ class TrailFilter(forms.Form):
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, query: QueryDict) -> None:
+    def __init__(self, query: QueryDict, reader: Reader) -> None:
         super().__init__(query)
-        chains = Chain.objects.order_by("key").values_list("key", flat=True)
+        self._reader = reader
+        chains = readable(reader).order_by("key").values_list("key", flat=True)
         self.fields["chain"].choices = [("", "all"), *((key, key) for key in chains)]  # type: ignore[attr-defined]
 
     @property
@@ -37,6 +52,8 @@ class TrailFilter(forms.Form):
             return Entry.objects.none()
         asked = self.cleaned_data
         entries = Entry.objects.all()
+        if (chains := self._reader.readable_chains) is not None:
+            entries = entries.filter(chain__in=chains)
         if asked["chain"]:
             entries = entries.filter(chain=asked["chain"])
         if asked["who"]:

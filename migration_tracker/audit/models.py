@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 INSTALLATION = "installation"
+MIGRATION = "migration:"
+"""What the key of a migration's chain begins with."""
 
 
 class Chain(models.Model):

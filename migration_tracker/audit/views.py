@@ -1,5 +1,6 @@
 """The audit trail: read, filtered, verified, taken away."""
 
+from typing import cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -8,8 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
 from migration_tracker.audit import export, services
-from migration_tracker.audit.filters import TrailFilter
-from migration_tracker.audit.models import Chain
+from migration_tracker.audit.filters import Reader, TrailFilter, readable
 
 PAGE = 50
 FORMATS = {
@@ -18,9 +18,13 @@ FORMATS = {
 }
 
 
+def _reader(request: HttpRequest) -> Reader:
+    return cast("Reader", request.user)
+
+
 @require_GET
 def trail(request: HttpRequest) -> HttpResponse:
-    asked = TrailFilter(request.GET)
+    asked = TrailFilter(request.GET, _reader(request))
     entries = asked.entries()
     before = request.GET.get("before", "")
     if before.isdecimal() and len(before) < 19:  # as far as a key reaches
@@ -41,7 +45,7 @@ def trail(request: HttpRequest) -> HttpResponse:
 @require_GET
 def take(request: HttpRequest, form: str) -> HttpResponseBase:
     """The entries that the filter shows, as a file; those of one chain in its order."""
-    asked = TrailFilter(request.GET)
+    asked = TrailFilter(request.GET, _reader(request))
     if not asked.is_valid():
         return HttpResponse("The filter is not understood.", status=422, content_type="text/plain")
     write, content_type = FORMATS[form]
@@ -54,7 +58,7 @@ def take(request: HttpRequest, form: str) -> HttpResponseBase:
 def verify(request: HttpRequest) -> HttpResponse:
     """Walk one chain, or all; a click and not a link, since it reads every entry."""
     key = request.POST.get("chain", "")
-    chains = Chain.objects.order_by("key").values_list("key", flat=True)
+    chains = readable(_reader(request)).order_by("key").values_list("key", flat=True)
     if key and key not in chains:
         raise Http404
     found = [services.verify(chain) for chain in ([key] if key else chains)]

@@ -15,6 +15,10 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 
 
+def _migration_of(pk: int) -> str | None:
+    return Waiver.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(WAIVE)
 def ask(request: SignedInRequest, key: str, name: str, item: str) -> HttpResponse:
@@ -43,7 +47,7 @@ def ask(request: SignedInRequest, key: str, name: str, item: str) -> HttpRespons
 
 
 @require_POST
-@requires(DECIDE)
+@requires(DECIDE, of=_migration_of)
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     waiver = _found(pk)
     form = DecisionForm(request.POST)
@@ -58,7 +62,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(WAIVE)
+@requires(WAIVE, of=_migration_of)
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     waiver = _found(pk)
     try:

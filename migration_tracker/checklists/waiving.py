@@ -96,7 +96,7 @@ def withdraw(waiver: Waiver, *, by: User) -> Waiver:
         CannotWaive: `by` neither asked for it nor may decide on waivers.
         Overtaken: it is over already.
     """
-    if by.pk != waiver.asked_by_id and not by.may(DECIDE):
+    if by.pk != waiver.asked_by_id and not by.may(DECIDE, waiver.worker.migration.key):
         raise CannotWaive(f"Only {waiver.asked_by}, who asked for it, or a lead can withdraw it.")
     _move(waiver, *OPEN, state=WaiverState.WITHDRAWN, ended_at=timezone.now())
     _record(by, "waiver.withdrawn", waiver, f"withdrew the waiver of “{waiver.item}” of {waiver.worker}")

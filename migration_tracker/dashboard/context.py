@@ -7,24 +7,26 @@ from django.http import HttpRequest
 from migration_tracker import __version__
 from migration_tracker.accounts import roles
 from migration_tracker.accounts.models import User
-from migration_tracker.inventory.models import Migration
+from migration_tracker.inventory.queries import readable
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"version": __version__}
+    key = getattr(request, "migration_key", "")
     return {
         "version": __version__,
-        "menu": Migration.objects.all(),
-        "may_tick": user.may(roles.TICK),
-        "may_scan": user.may(roles.SCAN),
-        "may_patch": user.may(roles.PATCH),
-        "may_set_remote": user.may(roles.REMOTE),
-        "may_waive": user.may(roles.WAIVE),
-        "may_decide": user.may(roles.DECIDE),
-        "may_agree": user.may(roles.AGREE),
-        "may_assign": user.may(roles.ASSIGN),
-        "may_schedule": user.may(roles.SCHEDULE),
-        "may_smoke": user.may(roles.SMOKE),
+        "menu": readable(user),
+        "may_give_roles_everywhere": user.may(roles.PEOPLE),
+        "may_tick": user.may(roles.TICK, key),
+        "may_scan": user.may(roles.SCAN, key),
+        "may_patch": user.may(roles.PATCH, key),
+        "may_set_remote": user.may(roles.REMOTE, key),
+        "may_waive": user.may(roles.WAIVE, key),
+        "may_decide": user.may(roles.DECIDE, key),
+        "may_agree": user.may(roles.AGREE, key),
+        "may_assign": user.may(roles.ASSIGN, key),
+        "may_schedule": user.may(roles.SCHEDULE, key),
+        "may_smoke": user.may(roles.SMOKE, key),
     }

@@ -1,9 +1,12 @@
 """The pages a team reads."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from migration_tracker.accounts.http import SignedInRequest
 from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.burndown import burn_down
@@ -12,13 +15,14 @@ from migration_tracker.dashboard.movement import STUCK_AFTER, slips, stuck
 from migration_tracker.dashboard.worker import worker_context
 from migration_tracker.installation import command
 from migration_tracker.inventory.models import Migration, Worker
+from migration_tracker.inventory.queries import readable
 
 RECENT = 12
 
 
 @require_GET
 def migrations(request: HttpRequest) -> HttpResponse:
-    boards = [board(migration) for migration in Migration.objects.all()]
+    boards = [board(migration) for migration in readable(cast("SignedInRequest", request).user)]
     context = {
         "boards": boards,
         "busy": any(board.busy for board in boards),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from migration_tracker import definition
+from migration_tracker.audit.models import MIGRATION
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
 
 
@@ -45,7 +46,7 @@ class Migration(models.Model):
     @property
     def chain(self) -> str:
         """The audit chain of this migration."""
-        return f"migration:{self.key}"
+        return MIGRATION + self.key
 
 
 class Scan(Job):

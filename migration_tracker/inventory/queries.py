@@ -4,8 +4,16 @@ from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from migration_tracker.accounts.models import User
+from migration_tracker.accounts.roles import READ
 from migration_tracker.inventory.models import Migration, Observation, Scan, Turn, Worker
 from migration_tracker.jobs import State
+
+
+def readable(user: User) -> QuerySet[Migration]:
+    """The migrations that somebody may see."""
+    known = Migration.objects.all()
+    return known if user.may(READ) else known.filter(key__in=user.own_roles)
 
 
 def latest_scan(migration: Migration) -> Scan | None:

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from migration_tracker.inventory import views
+from migration_tracker.inventory import people_views, views
 
 app_name = "inventory"
 urlpatterns = [
+    path("m/<slug:key>/people", people_views.people, name="people"),
+    path("m/<slug:key>/people/give", people_views.give, name="give_role"),
     path("m/<slug:key>/scan", views.scan, name="scan"),
     path("m/<slug:key>/w/<path:name>/assign", views.assign, name="assign"),
 ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling, trigger_client_event
 
 from migration_tracker.accounts.http import SignedInRequest, requires
-from migration_tracker.accounts.roles import PATCH, REMOTE
+from migration_tracker.accounts.roles import PATCH, READ, REMOTE
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Worker
 from migration_tracker.patches import mail, services
@@ -17,6 +17,10 @@ from migration_tracker.patches.forms import RemoteForm
 from migration_tracker.patches.models import Patch, Remote
 
 CHANGED = "patches-changed"
+
+
+def _migration_of(pk: int) -> str | None:
+    return Patch.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
 
 
 @require_POST
@@ -34,6 +38,7 @@ def ask(request: SignedInRequest, key: str, name: str) -> HttpResponse:
 
 
 @require_GET
+@requires(READ, of=_migration_of)
 def page(request: SignedInRequest, pk: int) -> HttpResponse:
     patch = _found(pk)
     observation = inventory.current(patch.worker)
@@ -56,6 +61,7 @@ def page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
+@requires(READ, of=_migration_of)
 def download(request: SignedInRequest, pk: int) -> HttpResponse:
     patch = _found(pk)
     if not patch.offered:
@@ -69,7 +75,7 @@ def download(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(PATCH)
+@requires(PATCH, of=_migration_of)
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     patch = _found(pk)
     if not services.cancel(patch, by=request.user):
@@ -78,7 +84,7 @@ def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(PATCH)
+@requires(PATCH, of=_migration_of)
 def push(request: SignedInRequest, pk: int) -> HttpResponse:
     patch = _found(pk)
     try:
@@ -89,7 +95,7 @@ def push(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(REMOTE)
+@requires(REMOTE, of=_migration_of)
 def remote(request: SignedInRequest, pk: int) -> HttpResponse:
     """Say where the branches of a patch's migration may be pushed."""
     patch = _found(pk)

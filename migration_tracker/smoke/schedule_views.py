@@ -15,6 +15,10 @@ from migration_tracker.smoke.forms import AddForm, ChangeForm
 from migration_tracker.smoke.models import Schedule
 
 
+def _migration_of(pk: int) -> str | None:
+    return Schedule.objects.filter(pk=pk).values_list("migration__key", flat=True).first()
+
+
 @require_http_methods(["GET", "POST"])
 def page(request: SignedInRequest, key: str) -> HttpResponseBase:
     return add(request, key) if request.method == "POST" else _page(request, key, None)
@@ -34,7 +38,7 @@ def add(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 @require_POST
-@requires(SCHEDULE)
+@requires(SCHEDULE, of=_migration_of)
 def change(request: SignedInRequest, pk: int) -> HttpResponse:
     schedule = get_object_or_404(Schedule.objects.select_related("migration", "crontab", "bell"), pk=pk)
     form = ChangeForm(request.POST)
@@ -50,7 +54,7 @@ def change(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(SCHEDULE)
+@requires(SCHEDULE, of=_migration_of)
 def remove(request: SignedInRequest, pk: int) -> HttpResponse:
     schedule = get_object_or_404(Schedule.objects.select_related("migration", "crontab", "bell"), pk=pk)
     schedules.remove(schedule, by=request.user)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRefresh, HttpResponseStopPolling, trigger_client_event
 
 from migration_tracker.accounts.http import SignedInRequest, requires
-from migration_tracker.accounts.roles import SMOKE
+from migration_tracker.accounts.roles import READ, SMOKE
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.smoke import services
@@ -18,6 +18,10 @@ from migration_tracker.smoke.forms import RunForm
 from migration_tracker.smoke.models import Result, SmokeRun
 
 CHANGED = "runs-changed"
+
+
+def _migration_of(pk: int) -> str | None:
+    return SmokeRun.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
 
 
 @require_POST
@@ -35,6 +39,7 @@ def run_all(request: SignedInRequest, key: str) -> HttpResponse:
 
 
 @require_GET
+@requires(READ, of=_migration_of)
 def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
     runs = SmokeRun.objects.select_related("worker__migration", "requested_by").prefetch_related(
         "stages", "attempts"
@@ -60,7 +65,7 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(SMOKE)
+@requires(SMOKE, of=_migration_of)
 def cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     smoke_run = get_object_or_404(SmokeRun.objects.select_related("worker__migration"), pk=pk)
     if not services.cancel(smoke_run, by=request.user):

@@ -7,9 +7,16 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from migration_tracker.accounts import roles, tokens
-from migration_tracker.accounts.models import Scope, User
+from migration_tracker.accounts.models import Membership, Scope, User
 from migration_tracker.accounts.roles import ROLES
-from migration_tracker.inventory.models import Migration
+from migration_tracker.audit import services as audit
+from migration_tracker.checklists.models import Waiver, today
+from migration_tracker.inventory.models import Migration, Scan, Worker
+from migration_tracker.jobs import State
+from migration_tracker.patches.models import Patch
+from migration_tracker.scope.models import ScopeChange
+from migration_tracker.smoke import schedules
+from migration_tracker.smoke.models import SmokeRun
 
 pytestmark = pytest.mark.django_db
 
@@ -29,45 +36,49 @@ TABLE = {
     ("get", "audit/"): SIGNED_IN,
     ("post", "audit/verify"): SIGNED_IN,
     ("get", "^audit/trail\\.(?P<form>csv|jsonl)$"): SIGNED_IN,
+    ("get", "people/"): roles.PEOPLE,
+    ("post", "people/"): roles.PEOPLE,
+    ("get", "m/<slug:key>/people"): roles.READ,
+    ("post", "m/<slug:key>/people/give"): roles.ROLE,
     ("post", "m/<slug:key>/scan"): roles.SCAN,
     ("post", "m/<slug:key>/w/<path:name>/assign"): roles.ASSIGN,
     ("post", "m/<slug:key>/w/<path:name>/items/<slug:item>/tick"): roles.TICK,
     ("get", "m/<slug:key>/w/<path:name>/items/<slug:item>/waiver"): roles.WAIVE,
     ("post", "m/<slug:key>/w/<path:name>/items/<slug:item>/waiver"): roles.WAIVE,
-    ("get", "m/<slug:key>/waivers"): SIGNED_IN,
-    ("get", "m/<slug:key>/scope"): SIGNED_IN,
+    ("get", "m/<slug:key>/waivers"): roles.READ,
+    ("get", "m/<slug:key>/scope"): roles.READ,
     ("post", "m/<slug:key>/scope/<int:pk>/decide"): roles.AGREE,
     ("post", "waivers/<int:pk>/decide"): roles.DECIDE,
     ("post", "waivers/<int:pk>/withdraw"): roles.WAIVE,
     ("post", "m/<slug:key>/smoke"): roles.SMOKE,
     ("post", "m/<slug:key>/w/<path:name>/smoke"): roles.SMOKE,
-    ("get", "m/<slug:key>/schedules"): SIGNED_IN,
+    ("get", "m/<slug:key>/schedules"): roles.READ,
     ("post", "m/<slug:key>/schedules"): roles.SCHEDULE,
     ("post", "schedules/<int:pk>/"): roles.SCHEDULE,
     ("post", "schedules/<int:pk>/remove"): roles.SCHEDULE,
-    ("get", "smoke/<int:pk>/"): SIGNED_IN,
+    ("get", "smoke/<int:pk>/"): roles.READ,
     ("post", "smoke/<int:pk>/cancel"): roles.SMOKE,
     ("post", "m/<slug:key>/w/<path:name>/patch"): roles.PATCH,
-    ("get", "patches/<int:pk>/"): SIGNED_IN,
+    ("get", "patches/<int:pk>/"): roles.READ,
     ("post", "patches/<int:pk>/cancel"): roles.PATCH,
-    ("get", "patches/<int:pk>/mail"): SIGNED_IN,
+    ("get", "patches/<int:pk>/mail"): roles.READ,
     ("post", "patches/<int:pk>/remote"): roles.REMOTE,
     ("post", "patches/<int:pk>/push"): roles.PATCH,
-    ("get", "m/<slug:key>/evidence.zip"): SIGNED_IN,
+    ("get", "m/<slug:key>/evidence.zip"): roles.READ,
     ("get", ""): SIGNED_IN,
-    ("get", "m/<slug:key>/"): SIGNED_IN,
-    ("get", "m/<slug:key>/w/<path:name>/"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/badge.svg"): SIGNED_IN,
+    ("get", "m/<slug:key>/"): roles.READ,
+    ("get", "m/<slug:key>/w/<path:name>/"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/badge.svg"): roles.READ,
     ("get", "api/v1/openapi.json"): OPEN,
     ("get", "api/v1/"): OPEN,
     ("get", "api/v1/migrations"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/workers"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/runs"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/waivers"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/scope"): SIGNED_IN,
-    ("get", "api/v1/migrations/<slug:key>/audit"): SIGNED_IN,
-    ("post", "api/v1/migrations/<slug:key>/gate"): SIGNED_IN,
+    ("get", "api/v1/migrations/<slug:key>"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/workers"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/runs"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/waivers"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/scope"): roles.READ,
+    ("get", "api/v1/migrations/<slug:key>/audit"): roles.READ,
+    ("post", "api/v1/migrations/<slug:key>/gate"): roles.READ,
     ("post", "api/v1/migrations/<slug:key>/scans"): roles.SCAN,
     ("post", "api/v1/migrations/<slug:key>/smoke"): roles.SMOKE,
     ("post", "api/v1/migrations/<slug:key>/reports"): roles.REPORT,
@@ -81,13 +92,17 @@ BODIES = {
     },
     "gate": {"version": 1, "commit": None, "workers": []},
 }
-ARGUMENTS = {
-    "<slug:key>": "m",
-    "<path:name>": "a/b",
-    "<slug:item>": "i",
-    "<int:pk>": "999",
-    "^audit/trail\\.(?P<form>csv|jsonl)$": "audit/trail.csv",
-}
+DEFINITION = """
+name = "M"
+[legacy]
+symbols = ["old.Client"]
+[replacement]
+symbols = ["new.client"]
+[workers]
+include = ["**/*.py"]
+"""
+ARGUMENTS = {"<slug:key>": "m", "<path:name>": "a/b", "<slug:item>": "i"}
+TAKE = "^audit/trail\\.(?P<form>csv|jsonl)$"
 
 
 def routes(patterns: list, before: str = "") -> Iterator[str]:
@@ -100,43 +115,129 @@ def routes(patterns: list, before: str = "") -> Iterator[str]:
             yield route
 
 
-def address(route: str) -> str:
-    for argument, value in ARGUMENTS.items():
-        route = route.replace(argument, value)
-    return f"/{route}"
-
-
 def test_every_address_is_in_the_table():
     assert sorted({route for _, route in TABLE}) == sorted(set(routes(get_resolver().url_patterns)))
 
 
-@pytest.mark.parametrize("role", ["nobody", "", *ROLES])
-def test_each_cell_of_the_table_holds(role: str, person: Callable[..., User], client: Client):
-    Migration.objects.create(key="m", name="M", location="/nowhere")
-    secret = ""
-    if role != "nobody":
-        user = person("sam", role)
-        _, secret = tokens.make(user, name="all", scopes=Scope.values, days=1)
-    for (method, route), action in TABLE.items():
-        client.logout()
+@pytest.fixture
+def things(person: Callable[..., User]) -> dict[str, int]:
+    """One of everything that addresses name by a number, all of the migration m: number by first part."""
+    migration = Migration.objects.create(key="m", name="M", location="/nowhere")
+    scan = Scan.objects.create(
+        migration=migration, state=State.DONE, commit="a" * 40, definition_text=DEFINITION
+    )
+    worker = Worker.objects.create(migration=migration, name="a/b", domain="a")
+    of = {"worker": worker, "commit": "a" * 40, "fingerprint": "f"}
+    asked_by = person("ask")
+    waiver = Waiver.objects.create(worker=worker, item="i", reason="r", until=today(), asked_by=asked_by)
+    change = ScopeChange.objects.create(migration=migration, before=scan, after=scan, narrowings=[])
+    return {
+        "waivers": waiver.pk,
+        "m": change.pk,
+        "smoke": SmokeRun.objects.create(transport="kafka", state=State.DONE, result="passed", **of).pk,
+        "patches": Patch.objects.create(state=State.DONE, outcome="empty", **of).pk,
+        "schedules": schedules.add(migration, cron="0 2 * * *", zone="UTC", transports=["kafka"], by=None).pk,
+        "tokens": 999,
+    }
+
+
+def address(route: str, things: dict[str, int]) -> str:
+    for argument, value in ARGUMENTS.items():
+        route = route.replace(argument, value)
+    if "<int:pk>" in route:
+        route = route.replace("<int:pk>", str(things[route.partition("/")[0]]))
+    return f"/{route.replace(TAKE, 'audit/trail.csv')}"
+
+
+class Asker:
+    """Tries addresses of the table, as somebody or as nobody."""
+
+    def __init__(self, client: Client, things: dict[str, int], user: User | None, secret: str = "") -> None:
+        self.client, self.things, self.user, self.secret = client, things, user, secret
+
+    def status(self, method: str, route: str) -> int:
+        self.client.logout()
         by_token = route.startswith("api/") and not route.endswith(".svg")
-        if role != "nobody" and not by_token:
-            client.force_login(user)
-        headers = {"Authorization": f"Bearer {secret}"} if by_token and secret else {}
+        if self.user and not by_token:
+            self.client.force_login(self.user)
+        headers = {"Authorization": f"Bearer {self.secret}"} if by_token and self.secret else {}
         body = BODIES.get(route.rpartition("/")[2]) if by_token else None
         more = {} if body is None else {"data": body, "content_type": "application/json"}
-        answer = getattr(client, method)(address(route), headers=headers, **more)
+        answer = getattr(self.client, method)(address(route, self.things), headers=headers, **more)
         if answer.streaming:
             answer.getvalue()  # which closes the file behind it
-        status = answer.status_code
-        assert status < 500, (method, route)
-        if action == BY_ITS_TOKEN:
-            assert status == 403, (role, method, route)
-            continue
-        if role == "nobody":
-            refused = status == 401 if route.startswith("api/") else status == 302
-            assert refused == (action != OPEN), (method, route, status)
+        assert answer.status_code < 500, (method, route)
+        return answer.status_code
+
+
+def test_whoever_is_not_signed_in_gets_nowhere(things: dict[str, int], client: Client):
+    nobody = Asker(client, things, None)
+    for (method, route), action in TABLE.items():
+        status = nobody.status(method, route)
+        closed = 403 if action == BY_ITS_TOKEN else 401 if route.startswith("api/") else 302
+        refused = status == closed
+        assert refused == (action != OPEN), (method, route, status)
+
+
+@pytest.mark.parametrize(
+    ("role", "where"),
+    [*((role, where) for role in ROLES for where in ("everywhere", "m")), ("administrator", "elsewhere")],
+)
+def test_each_cell_of_the_table_holds(
+    role: str, where: str, things: dict[str, int], person: Callable[..., User], client: Client
+):
+    user = person("sam", role if where == "everywhere" else "")
+    if where != "everywhere":
+        Membership.objects.create(user=user, migration=where, role=role)
+    _, secret = tokens.make(user, name="all", scopes=Scope.values, days=1)
+    sam = Asker(client, things, user, secret)
+    for (method, route), action in TABLE.items():
+        status = sam.status(method, route)
+        of_a_migration = "<" in route and "tokens" not in route and route != TAKE
+        counts = where == "everywhere" or (where == "m" and of_a_migration)
+        at = (role, where, method, route, status)
+        if action in (OPEN, SIGNED_IN) or (counts and action in ROLES[role]):
+            assert status not in (401, 403, 405), at
+            assert status != 404 or "tokens" in route or route == "api/v1/", at
+        elif counts or not of_a_migration:
+            assert status == 403, at
         else:
-            may = action in (OPEN, SIGNED_IN) or action in ROLES.get(role, ())
-            assert (status == 403) == (not may), (role, method, route, status)
-            assert status not in (401, 405), (role, method, route, status)
+            assert status == 404, at  # that there is such a migration is not said either
+
+
+def test_a_token_for_another_migration_finds_nothing(
+    things: dict[str, int], person: Callable[..., User], client: Client
+):
+    user = person("sam", "administrator")
+    Migration.objects.create(key="other", name="Other", location="/elsewhere")
+    _, secret = tokens.make(user, name="t", scopes=Scope.values, days=1, migrations=["other"])
+    sam = Asker(client, things, user, secret)
+    for method, route in TABLE:
+        if route.startswith("api/v1/migrations/") and not route.endswith(".svg"):
+            assert sam.status(method, route) == 404, route
+    headers = {"Authorization": f"Bearer {secret}"}
+    client.logout()
+    assert client.get("/api/v1/migrations/m/badge.svg", headers=headers).status_code == 401
+    assert client.get("/api/v1/migrations/other", headers=headers).status_code == 200
+    [only] = client.get("/api/v1/migrations", headers=headers).json()
+    assert only["key"] == "other"
+
+
+def test_whoever_sees_one_migration_sees_its_name_and_its_chain_only(
+    person: Callable[..., User], client: Client
+):
+    user = person("sam")
+    for key in ("mine", "theirs"):
+        made = Migration.objects.create(key=key, name=f"The name of {key}", location=f"/{key}")
+        audit.record(None, "scan.finished", made, chain=made.chain, sentence=f"did something to {key}")
+    Membership.objects.create(user=user, migration="mine", role="viewer")
+    client.force_login(user)
+    for page in ("/", "/audit/", "/people/", "/tokens/", "/audit/trail.csv"):
+        answer = client.get(page)
+        text = answer.getvalue().decode() if answer.streaming else answer.text
+        assert "theirs" not in text, page
+    assert "The name of mine" in client.get("/").text
+    assert "did something to mine" in client.get("/audit/").text
+    assert "did something" not in client.get("/audit/?chain=migration:theirs").text
+    assert client.post("/audit/verify", {"chain": "migration:theirs"}).status_code == 404
+    assert "theirs" not in client.post("/audit/verify").text
