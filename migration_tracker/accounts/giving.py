@@ -10,8 +10,10 @@ from migration_tracker.accounts.models import Membership, User
 from migration_tracker.accounts.roles import PEOPLE, ROLE, ROLES
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION, MIGRATION
+from migration_tracker.installation import command
 
 NO_ROLE = ""
+MAKE = command("person NAME --role ROLE")
 
 
 def gives(by: User, migration: str) -> list[str]:
@@ -84,7 +86,7 @@ def give_everywhere(name: str, role: str, *, by: User) -> bool:
 def _other(name: str, by: User) -> User:
     person = User.objects.filter(username=name).first()
     if person is None:
-        raise CannotGive(f"Not recorded: nobody is called “{name}”. manage.py person makes people known.")
+        raise CannotGive(f"Not recorded: nobody is called “{name}”. {MAKE} makes people known.")
     if person.pk == by.pk:
         raise CannotGive("Not recorded: somebody else gives and takes your role.")
     return person

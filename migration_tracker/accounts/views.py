@@ -33,5 +33,6 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {
         "people": User.objects.order_by("username").prefetch_related("groups", "memberships"),
         "roles": list(ROLES),
+        "make": giving.MAKE,
     }
     return render(request, "accounts/people.html", context)
