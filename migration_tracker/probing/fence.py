@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ class Attempt:
 
     @property
     def text(self) -> str:
-        return f"it tried to reach {self.address}, neither its broker nor a service of its: {self.culprit}"
+        who = (
+            self.culprit if self.stack else "something that does not use Python's sockets, seen from outside"
+        )
+        return f"it tried to reach {self.address}, neither its broker nor a service of its: {who}"
 
     @property
     def cause(self) -> Cause | None:
@@ -49,15 +53,18 @@ class Attempt:
 
 
 class Fence:
-    """The fence inside the workers of one run.
+    """The fence around the workers of one run: inside them, and a wall outside unless `missing` says why not.
 
     Args:
         record: the file where the prelude writes who was refused.
+        outside: the file where the outlet does.
         environments: of the broker and the services; every `host:port` in it may be reached.
     """
 
-    def __init__(self, record: Path, environments: Iterable[Mapping[str, str]]) -> None:
-        self._record = record
+    def __init__(
+        self, record: Path, environments: Iterable[Mapping[str, str]], outside: Path | None = None
+    ) -> None:
+        self._record, self._outside, self.missing = record, outside, ""
         self.allowed = tuple(
             sorted(
                 {
@@ -77,11 +84,20 @@ class Fence:
         """Whether a worker has taken it up; one that is no Python, or runs isolated, does not."""
         return self._record.exists()
 
+    def evidence(self) -> dict[str, Any]:
+        """What may be reached, and which fence stands."""
+        return {
+            "reachable": list(self.allowed),
+            "inside": "stands" if self.stood() else "none: it is no Python, or an isolated one",
+            "outside": f"none: {self.missing}" if self.missing else "a network namespace",
+        }
+
     def refused(self) -> list[Attempt]:
         """Who was refused so far, each place once."""
-        if not self.stood():
-            return []
-        lines = self._record.read_text().splitlines(keepends=True)
+        lines: list[str] = []
+        for record in filter(None, (self._record, self._outside)):
+            with suppress(FileNotFoundError):
+                lines += record.read_text().splitlines(keepends=True)
         said = [json.loads(line) for line in lines if line.endswith("\n")]
         attempts = {entry["address"]: entry["stack"] for entry in reversed(said)}
         return [Attempt(address, tuple(stack[-_SHOWN:])) for address, stack in reversed(attempts.items())]

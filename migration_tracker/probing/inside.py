@@ -26,7 +26,7 @@ class Left:
 
 
 class Inside:
-    """The watch over the handler of one worker.
+    """The watch over the handler of one worker; `record` holds what was seen.
 
     Args:
         record: the file where the prelude writes what it sees.
@@ -35,7 +35,7 @@ class Inside:
     """
 
     def __init__(self, record: Path, plan: Plan, handler: str) -> None:
-        self._record, self._plan, self._handler = record, plan, handler
+        self.record, self._plan, self._handler = record, plan, handler
 
     def environment(
         self, names: Mapping[str, str], *, raises: bool = False, hold: float = 0.0
@@ -47,7 +47,7 @@ class Inside:
             hold: seconds that each call of it is held up where it first waits for something.
         """
         asked = {
-            "record": str(self._record),
+            "record": str(self.record),
             "folder": str(self._plan.folder),
             "handler": self._handler,
             "functions": list(self._plan.hands_over),
@@ -59,7 +59,7 @@ class Inside:
 
     def forget(self) -> None:
         """What was seen in a life before does not count for the next."""
-        self._record.unlink(missing_ok=True)
+        self.record.unlink(missing_ok=True)
 
     def knows(self) -> bool:
         """Whether the handler was found; a worker that is no Python, or runs isolated, shows none."""
@@ -67,9 +67,9 @@ class Inside:
 
     def seen(self, event: str) -> list[Left]:
         """Each time that `event` was seen: `known`, `connected`, `called`, `raised`, `returned`, `left`,
-        `unfinished`."""
+        `unfinished`, `led`."""
         try:
-            lines = self._record.read_text().splitlines(keepends=True)
+            lines = self.record.read_text().splitlines(keepends=True)
         except FileNotFoundError:
             return []
         said = [json.loads(line) for line in lines if line.endswith("\n")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from typing import Any
 
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.crash import is_traceback
@@ -39,7 +40,9 @@ def start(probe: Probe, *, raises: bool = False, hold: float = 0.0) -> Worker:
     log = BoundedLog(pattern=probe.description.ready.log)
     around.inside.forget()
     environment = around.environment | around.inside.environment(around.environment, raises=raises, hold=hold)
-    process = probe.household.start(plan.command, folder=plan.folder, environment=environment, log=log)
+    process = probe.household.start(
+        plan.command, folder=plan.folder, environment=environment, log=log, prefix=around.prefix
+    )
     probe.worker = Worker(process, probe.watch)
     return probe.worker
 
@@ -54,6 +57,8 @@ def boot(probe: Probe, *, raises: bool = False, hold: float = 0.0) -> Outcome:
     if worker.ended():
         worker.process.drain()
     first = log.text().partition("\n")[0]
+    if first.startswith("gate: ") and worker.ends_soon():
+        return error(f"its network namespace could not be made: {first.removeprefix('gate: ')}")
     interpreter = f"{worker.process.program}: "  # its own complaint: no such module, no such file
     if first.startswith(interpreter) and worker.ends_soon():
         return error(f"{' '.join(plan.command)!r} cannot be run: {first.removeprefix(interpreter)}")
@@ -74,8 +79,12 @@ def become_ready(probe: Probe) -> Outcome:
     if seen.is_set():
         worker.ready = True
         fence = probe.around.fence
-        stands = {"fence": list(fence.allowed) if fence.stood() else "none inside"} if fence else {}
-        return passed(f"line: {worker.log.match[:200]}", seconds_from_start=round(worker.age(), 3), **stands)
+        stands: dict[str, Any] = {"fence": fence.evidence()} if fence else {}
+        detail = f"line: {worker.log.match[:200]}"
+        if led := [name.what for name in probe.around.inside.seen("led")]:
+            detail += f"; {' and '.join(led)} was led to the stand-in"
+            stands["led"] = led
+        return passed(detail, seconds_from_start=round(worker.age(), 3), **stands)
     if worker.ended():
         return failed(worker.end())
     words = worker.last_words()

@@ -105,18 +105,28 @@ class Household:
         environment: Mapping[str, str],
         log: BoundedLog,
         output: BoundedLog | None = None,
+        prefix: Sequence[str] = (),
+        ours: bool = False,
     ) -> Process:
         """Start `command` in `folder`; what it writes goes to `log`, its standard output to `output` if that
-        is given.
+        is given. `prefix` is a command that ends by becoming the one behind it. What is `ours` is no code
+        under test, and runs with our rights.
 
         Raises CommandError if there is no such program or folder.
         """
-        argv = [self.python if command[0] in ("python", "python3") else command[0], *command[1:]]
+        program = self.python if command[0] in ("python", "python3") else command[0]
         mark = f"{self._mark}.{len(self._processes)}."
-        begin = self.sandbox.start if self.sandbox else _start
         errors = subprocess.PIPE if output else subprocess.STDOUT
-        popen = begin(argv, folder=folder, environment=environment, mark={warden.MARK: mark}, errors=errors)
-        process = Process(popen, argv[0], mark, log, output)
+        begin = self.sandbox.start if self.sandbox and not ours else _start
+        popen = begin(
+            [program, *command[1:]],
+            folder=folder,
+            environment=environment,
+            mark={warden.MARK: mark},
+            errors=errors,
+            prefix=prefix,
+        )
+        process = Process(popen, program, mark, log, output)
         self._processes.append(process)
         self._door.write(f"{popen.pid}\n".encode())
         self._door.flush()
@@ -186,11 +196,12 @@ def _start(
     environment: Mapping[str, str],
     mark: Mapping[str, str],
     errors: int,
+    prefix: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a command with the caller's rights, as `Sandbox.start` does within."""
     try:
         return subprocess.Popen(
-            command,
+            [*prefix, *command],
             cwd=folder,
             env={**environment, **mark},
             stdin=subprocess.DEVNULL,

@@ -4,12 +4,13 @@ environment."""
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migration_tracker.probing import building, environment
+from migration_tracker.probing import building, environment, leading
 from migration_tracker.probing.building import Built
 from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
@@ -18,6 +19,7 @@ from migration_tracker.probing.fence import Fence
 from migration_tracker.probing.inside import PRELUDE, Inside
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household, exit_code
+from migration_tracker.probing.wall import Wall
 from migration_tracker.probing.watch import Watch
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Broker:
             raise ProbingError(reason)
         try:
             self._stand_in: StandIn = stack.enter_context(
-                local.kafka() if transport == "kafka" else local.eventhub()
+                local.kafka() if transport == "kafka" else local.eventhub(strangers=True)
             )
         except local.StandInError as wrong:
             raise ProbingError(str(wrong)) from wrong
@@ -54,6 +56,11 @@ class Broker:
     def files(self) -> list[Path]:
         """The files that its clients read."""
         return [path for value in self.environment.values() if (path := Path(value)).is_file()]
+
+    @property
+    def led(self) -> str:
+        """Where who names a real Event Hubs namespace is led: to AMQP over WebSocket with TLS."""
+        return self._stand_in.endpoints["wss"]
 
     def fault(self) -> str:
         """Why it is not there any more; empty while it runs."""
@@ -75,6 +82,7 @@ class Surroundings:
         built: the environment that the repository's setup has built; None for the harness's own.
         fence: what keeps a worker on Event Hubs from everything else; None on Kafka.
         inside: the watch over its handler.
+        prefix: what goes before the worker's command.
     """
 
     broker: Broker
@@ -92,6 +100,7 @@ class Surroundings:
         self.services: list[str] = []
         self.fence: Fence | None = None
         self.built: Built | None = None
+        self.prefix: tuple[str, ...] = ()
 
     def rise(self) -> None:
         """Start everything. Raises ProbingError, for what is not the worker's fault."""
@@ -116,18 +125,29 @@ class Surroundings:
             return
         assert isinstance(described, Description)
         self.description = described
-        reachable = [self.broker.environment, *self._serve(described)]
+        reachable: list[Mapping[str, str]] = [self.broker.environment, *self._serve(described)]
         self.environment |= environment.filled(plan.env, self.environment, "[smoke] env")
         self.environment |= environment.filled(described.env, self.environment, self._where)
         self.inside = Inside(self._scratch / "seen", plan, described.handler or "")
         self.environment |= self.inside.environment(self.environment)
         if plan.transport == "eventhub":
-            self.fence = Fence(self._scratch / "fence", reachable)
-            self.environment |= self.fence.environment(self.environment)
+            self._fence_in(reachable)
 
     def fault(self) -> str:
         """Why some of it is not there any more; empty while all of it runs."""
         return next(filter(None, (part.fault() for part in self._around)), "")
+
+    def _fence_in(self, reachable: list[Mapping[str, str]]) -> None:
+        """From here on the worker reaches its broker and its services only."""
+        kept = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="smoke-wall-")))
+        self.fence = Fence(self._scratch / "fence", reachable, kept / "refused")
+        authority = self.broker.environment["EVENTHUB_CA_FILE"]
+        led = leading.environment(self.inside.record, self.broker.led, authority)
+        self.environment = led | self.environment | self.fence.environment(self.environment)
+        wall = Wall(kept, self.fence.allowed, self.broker.led, self._household)
+        if not (reason := wall.rise(self._watch)):
+            self.prefix = wall.prefix()
+        self.fence.missing = reason
 
     def _ask(self, command: tuple[str, ...]) -> Question:
         plan = self._plan

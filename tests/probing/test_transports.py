@@ -61,3 +61,29 @@ def test_without_a_checkpoint_the_commit_stage_fails(plan, squares):
     report = probing.run(plan("migrated", transport="eventhub", description=described, timeouts=timeouts))
     assert report.result is Result.FAILED
     assert "group 'another' has committed 0 of 1 on numbers" in report.reason
+
+
+@needs_event_hubs
+def test_hard_wired_settings_of_a_real_namespace_are_led_to_the_stand_in(plan, squares, stage):
+    report = probing.run(plan("hard_wired", transport="eventhub", description=squares))
+    assert report.result is Result.PASSED, report.reason + report.log
+    ready = stage(report, "ready")
+    assert ready.evidence["led"] == ["claims-production.servicebus.windows.net"]
+    assert "claims-production.servicebus.windows.net was led to the stand-in" in ready.detail
+
+
+@needs_event_hubs
+@pytest.mark.parametrize("how", ["libc", "child"])
+def test_who_reaches_past_the_fence_inside_is_caught_by_the_one_outside(plan, squares, how, stage):
+    described = replace(squares, group="math-squares")
+    with local.kafka() as kafka:
+        address = kafka.endpoints["kafka"].replace("127.0.0.1", "localhost")
+        made = plan("evades", how, transport="eventhub", description=described, env={"LEGACY_KAFKA": address})
+        report = probing.run(made)
+    ready = stage(report, "ready")
+    if (stands := ready.evidence["fence"]["outside"]) != "a network namespace":
+        assert report.result is Result.PASSED
+        pytest.skip(stands)
+    assert report.result is Result.FAILED
+    assert f"it tried to reach {address}" in report.reason
+    assert "seen from outside" in report.reason

@@ -72,6 +72,7 @@ def eventhub(
     hubs: Mapping[str, int] | None = None,
     groups: Sequence[str] | None = None,
     bearer: str = "",
+    strangers: bool = False,
 ) -> Iterator[StandIn]:
     """Run an Event Hubs namespace until the block ends.
 
@@ -79,6 +80,8 @@ def eventhub(
         partitions: of each event hub that is made on first use.
         hubs: partitions by event hub, when there shall be these and no others; None for any.
         groups: consumer groups beside `$Default`, when there shall be these and no others; None for any.
+        strangers: whether clients of a real namespace, which somebody has led here, are let in whatever their
+            key is.
         bearer: a token that is taken as one of Microsoft Entra's, besides shared access signatures.
 
     Errors:
@@ -96,6 +99,7 @@ def eventhub(
             "key_name": _KEY_NAME,
             "key": key,
             "bearer": bearer,
+            "strangers": strangers,
             "authority_file": str(authority),
         }
         with process("transport.local.event_hubs", options, folder) as (pid, ready):

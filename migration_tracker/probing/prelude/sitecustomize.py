@@ -17,6 +17,7 @@ from typing import Any
 from weakref import WeakSet
 
 WATCH = "MIGRATION_TRACKER_WATCH"  # JSON, see probing/inside.py
+LED = "MIGRATION_TRACKER_LED"  # JSON, see probing/leading.py
 VARIABLE = "MIGRATION_TRACKER_FENCE"  # the file to write to, then the addresses, one a line
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs every start
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "::ffff:127.0.0.1", "0.0.0.0", "::")  # noqa: S104  what listens everywhere listens here
@@ -71,6 +72,12 @@ def _write(record: str, address: str) -> None:
     _append(record, json.dumps({"address": address, "stack": stack}) + "\n")
 
 
+def _note(record: str, event: str, what: str) -> None:
+    import json
+
+    _append(record, json.dumps({"event": event, "what": what, "where": ""}) + "\n")
+
+
 def _append(record: str, text: str) -> None:
     file = os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -79,7 +86,7 @@ def _append(record: str, text: str) -> None:
         os.close(file)
 
 
-def _watch(asked: dict[str, Any]) -> None:
+def _watch(asked: dict[str, Any], imports: _Imports) -> None:
     """Watch over the handler, and say when the worker first connects to anything."""
     found: dict[str, Any] = {}
 
@@ -102,31 +109,61 @@ def _watch(asked: dict[str, Any]) -> None:
 
         return wrapped
 
-    wanted: list[tuple[str, Callable[[ModuleType], None]]] = [("asyncio", begin)]
+    imports.then("asyncio", begin)
     if asked["handler"]:
         module, _, path = asked["handler"].partition(":")
-        wanted.append((module, wrap("wrap_handler", path)))
+        imports.then(module, wrap("wrap_handler", path))
     else:
         for function in asked["functions"]:
             module, _, name = function.rpartition(".")
-            wanted.append((module, wrap("wrap_function", name)))
-    sys.meta_path.insert(0, _Imports(wanted))  # type: ignore[arg-type]
+            imports.then(module, wrap("wrap_function", name))
 
     def connects(event: str, arguments: tuple[object, ...]) -> None:
         if event == "socket.connect" and isinstance(arguments[1], tuple) and "connected" not in found:
             found["connected"] = True
-            _append(asked["record"], '{"event": "connected", "what": "", "where": ""}\n')
+            _note(asked["record"], "connected", "")
 
     sys.addaudithook(connects)
+
+
+def _lead(asked: dict[str, Any], imports: _Imports) -> None:
+    """Let names of real namespaces mean the stand-in, and trust who has signed its certificate."""
+    host, _, port = asked["to"].rpartition(":")
+    told: set[str] = set()
+
+    def lead(module: Any) -> None:
+        look_up = module.getaddrinfo
+
+        def getaddrinfo(name: Any, service: Any, *arguments: Any, **options: Any) -> Any:
+            text = name.decode() if isinstance(name, bytes) else str(name)
+            if text.lower().endswith(asked["suffix"]) and str(service) == str(asked["port"]):
+                if text not in told:
+                    told.add(text)
+                    _note(asked["record"], "led", text)
+                name, service = host, int(port)
+            return look_up(name, service, *arguments, **options)
+
+        module.getaddrinfo = getaddrinfo
+
+    def trust(module: Any) -> None:
+        module.where = lambda: asked["authority"]
+
+    imports.then("socket", lead)
+    imports.then("certifi", trust)
 
 
 class _Imports:
     """A finder that finds nothing itself: it calls functions with modules once those were imported."""
 
-    def __init__(self, wanted: list[tuple[str, Callable[[ModuleType], None]]]) -> None:
+    def __init__(self) -> None:
         self.wanted: dict[str, list[Callable[[ModuleType], None]]] = {}
-        for name, then in wanted:
-            self.wanted.setdefault(name, []).append(then)
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+
+    def then(self, name: str, call: Callable[[ModuleType], None]) -> None:
+        if name in sys.modules:  # something that starts with Python has imported it
+            call(sys.modules[name])
+        else:
+            self.wanted.setdefault(name, []).append(call)
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> object:
         if not (calls := self.wanted.pop(name, [])):
@@ -157,8 +194,12 @@ def _run_the_one_that_this_hides() -> None:
 
 if VARIABLE in os.environ:
     _stand(*(lambda lines: (lines[0], lines[1:]))(os.environ[VARIABLE].splitlines()))
-if WATCH in os.environ:
+if WATCH in os.environ or LED in os.environ:
     import json
 
-    _watch(json.loads(os.environ[WATCH]))
+    _imports = _Imports()
+    if LED in os.environ:
+        _lead(json.loads(os.environ[LED]), _imports)
+    if WATCH in os.environ:
+        _watch(json.loads(os.environ[WATCH]), _imports)
 _run_the_one_that_this_hides()

@@ -103,6 +103,7 @@ class Sandbox:
         environment: Mapping[str, str],
         mark: Mapping[str, str],
         errors: int,
+        prefix: Sequence[str] = (),
     ) -> subprocess.Popen[bytes]:
         """Start a command within, its output in a pipe.
 
@@ -112,6 +113,7 @@ class Sandbox:
             environment: all that it gets beside the mark.
             mark: is in its environment from the very beginning.
             errors: where its standard error goes, as subprocess has it.
+            prefix: a command that comes first, with our rights, and ends by becoming the one behind it.
 
         Raises:
             CommandError: it cannot be run.
@@ -120,7 +122,7 @@ class Sandbox:
         heard, trouble = os.pipe()
         try:
             process = subprocess.Popen(
-                [*_LAUNCHER, str(orders), str(trouble)],
+                [*prefix, *_LAUNCHER, str(orders), str(trouble)],
                 env=dict(mark),
                 pass_fds=(orders, trouble),
                 stdin=subprocess.DEVNULL,

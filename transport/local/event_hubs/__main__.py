@@ -23,7 +23,7 @@ async def serve(options: dict[str, Any]) -> None:
         verify=lambda token: (
             bearer.verify(token, options["bearer"])
             if options["bearer"] and not token.startswith(sas.PREFIX)
-            else sas.verify(token, {options["key_name"]: options["key"]})
+            else sas.verify(token, {options["key_name"]: options["key"]}, strangers=options["strangers"])
         ),
     )
     tls = certificates.server_context(Path(options["authority_file"]))

@@ -58,3 +58,15 @@ def test_a_grant_covers_what_is_at_and_below_its_path(granted, wanted, covered):
 
 def test_a_grant_ends():
     assert not sas.Grant("orders", int(time.time()) - 1).covers("orders")
+
+
+def test_a_stranger_s_token_is_good_for_a_real_namespace_only():
+    real = _token("sb://claims.servicebus.windows.net/orders", key="known to Azure only")
+    assert sas.verify(real, KEYS, strangers=True).path == "orders"
+    for token, strangers in [
+        (real, False),
+        (_token(key="other"), True),
+        (_token("sb://servicebus.windows.net.example/orders", key="other"), True),
+    ]:
+        with pytest.raises(UnauthorizedError, match="not signed with the key"):
+            sas.verify(token, KEYS, strangers=strangers)
