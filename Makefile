@@ -8,7 +8,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 # Most tests wait for brokers and processes most of the time: more of them at once than there are processors.
 TESTS = $(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
 
-.PHONY: run test check lint format lock dist peers clean
+.PHONY: run test test-postgresql check lint format lock dist peers clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --jobs=2
 
@@ -17,6 +17,10 @@ run: $(VENV)/run.stamp $(VENV)/proton.stamp
 
 test: $(VENV)/dev.stamp $(VENV)/proton.stamp
 	$(TESTS)
+
+# Those that use the database, the queue or a whole tracker, on PostgreSQL and Redis; the others would only be repeated.
+test-postgresql: $(VENV)/dev.stamp $(VENV)/proton.stamp
+	$(BIN)/python -m tests.stack $(TESTS) -m "stored and not long"
 
 check: lint $(VENV)/proton.stamp
 	$(TESTS)

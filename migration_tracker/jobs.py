@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Self
 
 from celery import current_app
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
+from django.db import Error, connection, models, transaction
 from django.db.models import F, Max
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 log = logging.getLogger(__name__)
 
@@ -126,9 +127,13 @@ class Job(models.Model):
 
     def enqueue(self, seconds: float = 0) -> None:
         """Send the message once the row can be seen by others, to be delivered in so many seconds."""
-        transaction.on_commit(
-            lambda: current_app.send_task(self.task, args=[self.pk], countdown=seconds or None)
-        )
+        transaction.on_commit(lambda: self._send(seconds))
+
+    def _send(self, seconds: float) -> None:
+        try:
+            current_app.send_task(self.task, args=[self.pk], countdown=seconds or None)
+        except OperationalError:  # what was asked for is kept, and is taken up like any message that was lost
+            log.warning("no broker took the message of %s; it waits to be taken up", self, exc_info=True)
 
     def put_off(self, seconds: float) -> bool:
         """Queue this row, which this attempt holds, to be tried again in so many seconds.
@@ -178,8 +183,9 @@ class Job(models.Model):
                         if not self.wanted().exists():
                             unwanted.set()
                         self.mine().update(heartbeat_at=timezone.now())
-                    except DatabaseError:  # the next beat makes up for it, long before the job counts as lost
+                    except Error:  # the next beat makes up for it, long before the job counts as lost
                         log.warning("a heartbeat of %s was not taken", self, exc_info=True)
+                        connection.close_if_unusable_or_obsolete()
             finally:
                 connection.close()
 
@@ -190,3 +196,5 @@ class Job(models.Model):
         finally:
             over.set()
             thread.join()
+            if not connection.in_atomic_block:  # the database may have been restarted since it was last asked
+                connection.close_if_unusable_or_obsolete()

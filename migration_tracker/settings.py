@@ -36,6 +36,13 @@ def _folder(*below: str) -> Path:
     return folder
 
 
+def _seconds(variable: str, default: int) -> int:
+    try:
+        return int(env.int(variable, default=default))
+    except ValueError:
+        raise ImproperlyConfigured(f"{variable} must be a whole number, such as {default}") from None
+
+
 DATA_DIR = _folder()
 
 
@@ -117,7 +124,27 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
 if "ENGINE" not in DATABASES["default"]:
     raise ImproperlyConfigured("DATABASE_URL is no address, such as postgres://user:password@host/name")
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+DATABASE_STATEMENT_SECONDS = _seconds("DATABASE_STATEMENT_SECONDS", 30)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    # Each thread keeps its connection and tries it before the next request or job, so that a restarted server
+    # is noticed by those it interrupts only. No statement or lock may hold up the others for long.
+    _limits = {
+        "statement_timeout": f"{DATABASE_STATEMENT_SECONDS}s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 30_000,
+            "options": " ".join(f"-c {name}={value}" for name, value in _limits.items()),
+        }
+        | DATABASES["default"].get("OPTIONS", {}),
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Write transactions take their lock at the start and wait for it: with SQLite's own defaults three busy
     # writers collide by the thousand.
     DATABASES["default"]["OPTIONS"] = {
@@ -188,6 +215,15 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
         "control_folder": str(_folder("queue", "control")),
         "polling_interval": 0.2,
     }
+elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 2,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "visibility_timeout": 3600,  # a job that works for longer is delivered twice, and claimed once
+    }
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -206,10 +242,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # A run whose job has not reported for this long is taken to be lost and is started again.
-try:
-    JOB_LOST_AFTER_SECONDS = env.int("JOB_LOST_AFTER_SECONDS", default=60)
-except ValueError:
-    raise ImproperlyConfigured("JOB_LOST_AFTER_SECONDS must be a whole number, such as 60") from None
+JOB_LOST_AFTER_SECONDS = _seconds("JOB_LOST_AFTER_SECONDS", 60)
 
 # Who may read /metrics; by default nobody (migration_tracker/operations/guard.py).
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

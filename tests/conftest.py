@@ -18,6 +18,8 @@ from migration_tracker.inventory.tasks import run_scan
 from tests.broker.azurite import Azurite, NoAzurite, azurite
 from tests.broker.kafka.jars import NoKafka
 from tests.broker.kafka.shared import shared_node
+from tests.stack.postgresql import new_database
+from tests.stack.redis import own_database
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample_repository"
@@ -38,6 +40,29 @@ def commit(folder: Path, message: str = "Change") -> str:
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--allow-empty", "--message", message)
     return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        uses = set(getattr(item, "fixturenames", ()))
+        if item.get_closest_marker("django_db") or uses & {"db", "transactional_db", "installation"}:
+            item.add_marker(pytest.mark.stored)
+
+
+@pytest.fixture(scope="session")
+def installation() -> Callable[[Path], dict[str, str]]:
+    """Makes the environment of a new tracker on the stack the tests run on: `installation(folder)`."""
+
+    def make(folder: Path) -> dict[str, str]:
+        environment = {"TRACKER_DATA_DIR": str(folder)}
+        if (url := os.environ.get("DATABASE_URL", "")).startswith("postgres"):
+            environment["DATABASE_URL"] = new_database(url)
+        if (url := os.environ.get("CELERY_BROKER_URL", "")).startswith("redis"):
+            environment["CELERY_BROKER_URL"] = own_database(url)
+        return environment
+
+    return make
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.broker.kafka.node import GUARD
+from tests.broker.guarded import GUARD
 
 LOCK = Path(__file__).with_name("npm") / "package-lock.json"  # every package by its hash, no address
 CACHE = Path(__file__).parents[2] / "var" / "azurite"

@@ -59,7 +59,9 @@ class Tracker:
 
 
 @pytest.fixture(scope="package")
-def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
+def tracker(
+    tmp_path_factory: pytest.TempPathFactory, installation: Callable[[Path], dict[str, str]]
+) -> Iterator[Tracker]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     data = tmp_path_factory.mktemp("tracker")
@@ -69,7 +71,7 @@ def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
     process = subprocess.Popen(
         [sys.executable, "-m", "migration_tracker.supervisor"],
         cwd=ROOT,
-        env=environment | {"PORT": str(port), "TRACKER_DATA_DIR": str(data)},
+        env=environment | installation(data) | {"PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

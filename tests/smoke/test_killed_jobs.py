@@ -25,6 +25,14 @@ PATIENCE = 90
 pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 
 
+def database_url() -> str:
+    """The test database's address for other processes."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+
+
 @contextmanager
 def job_process() -> Iterator["subprocess.Popen[bytes]"]:
     """A real Celery worker on this test's database and queue, killed with all it started."""
@@ -37,7 +45,7 @@ def job_process() -> Iterator["subprocess.Popen[bytes]"]:
         env=os.environ
         | {
             "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
-            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "DATABASE_URL": database_url(),
             "TRACKER_DATA_DIR": str(settings.DATA_DIR),
         },
         start_new_session=True,

@@ -124,16 +124,15 @@ def supervised(tmp_path: Path, unused_tcp_port: int) -> Started:
 
 
 @pytest.fixture
-def tracker(tmp_path: Path, unused_tcp_port: int) -> Started:
-    """Starts the tracker itself, each time on the same new data folder and port."""
+def tracker(tmp_path: Path, unused_tcp_port: int, installation: Callable[[Path], dict[str, str]]) -> Started:
+    """Starts the tracker itself, each time as the same new installation on the same port."""
     started: list[Supervised] = []
+    own = installation(tmp_path / "data")
 
     def start(*wrapped: str, **variables: str) -> Supervised:
         arguments = [*wrapped, "-m", "migration_tracker.supervisor", "--end-with-parent"]
-        folder = str(tmp_path / "data")
-        environment = {
+        environment = own | {
             "PORT": str(unused_tcp_port),
-            "TRACKER_DATA_DIR": folder,
             "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
         }
         started.append(Supervised(arguments, unused_tcp_port, **environment | variables))

@@ -42,6 +42,7 @@ def test_it_serves_the_pages_leaves_nothing_behind_and_starts_again(tracker):
         ("LOG_LEVEL", "loud"),
         ("JOB_LOST_AFTER_SECONDS", "soon"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_STATEMENT_SECONDS", "soon"),
         ("TRACKER_DATA_DIR", "/dev/null/data"),
     ],
 )
@@ -53,11 +54,16 @@ def test_a_variable_that_cannot_be_used_is_said_in_one_line(tracker, monkeypatch
     assert re.search(rf"^The tracker cannot be started: {variable}\b", started.said, re.MULTILINE)
 
 
-def test_a_database_that_cannot_be_had_is_said_in_one_line(tracker, tmp_path):
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "tracker.sqlite3").mkdir()
-    started = tracker()
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("sqlite:///{folder}", "unable to open database"),
+        ("postgres://nobody@127.0.0.1:1/tracker", "Connection refused"),
+    ],
+)
+def test_a_database_that_cannot_be_had_is_said_in_one_line(tracker, tmp_path, address, reason):
+    started = tracker(DATABASE_URL=address.format(folder=tmp_path))
     assert started.process.wait(timeout=60) == 1
     started.close()
     assert "Traceback" not in started.said
-    assert re.search(r"^The tracker cannot be started: .*unable to open database", started.said, re.MULTILINE)
+    assert re.search(rf"^The tracker cannot be started: .*{reason}", started.said, re.MULTILINE)

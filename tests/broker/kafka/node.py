@@ -7,23 +7,20 @@ one ends.
 
 import base64
 import contextlib
-import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.broker.guarded import Guarded
 from tests.broker.kafka.jars import jars
 
 START_SECONDS = 60.0  # some five on a quiet machine
 STOP_SECONDS = 20.0
-GUARD = Path(__file__).parents[1] / "guard.py"
 STARTED = "Kafka Server started"
 SMALL = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # starts quickly, for tests
 LOGS = (
@@ -79,7 +76,7 @@ class KafkaNode:
             zip((*self._protocols, "CONTROLLER"), _free_ports(len(self._protocols) + 1), strict=True)
         )
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-"))
-        self._guard: subprocess.Popen[str] | None = None
+        self._running: Guarded | None = None
         self.log = self._folder / "log"
         self.pid = 0
 
@@ -115,26 +112,12 @@ class KafkaNode:
 
         Errors: KafkaError with the end of its log.
         """
-        assert self._guard is None, "it runs already"
-        told = self.log.stat().st_size if self.log.exists() else 0
+        assert self._running is None, "it runs already"
         command = [*self._java("kafka.Kafka"), str(self._folder / "server.properties")]
-        with self.log.open("ab") as log:
-            self._guard = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARD), *command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self._guard.stdout
-        self.pid = int(self._guard.stdout.readline())
-        deadline = time.monotonic() + START_SECONDS
-        while STARTED.encode() not in self.log.read_bytes()[told:]:
-            if self._guard.poll() is not None or time.monotonic() > deadline:
-                raise KafkaError(
-                    f"Apache Kafka did not start:\n{self.log.read_text(errors='replace')[-4000:]}"
-                )
-            time.sleep(0.05)
+        self._running = running = Guarded(command, self.log)
+        if not running.until(lambda: STARTED in running.said, START_SECONDS):
+            raise KafkaError(f"Apache Kafka did not start:\n{running.said[-4000:]}")
+        self.pid = running.pid
 
     def stop(self) -> None:
         """Shut it down in good order (SIGTERM); nothing if it does not run."""
@@ -150,16 +133,9 @@ class KafkaNode:
         self.start()
 
     def _end(self, how: signal.Signals) -> None:
-        guard, self._guard = self._guard, None
-        if guard is None:
-            return
-        with guard:
-            if guard.poll() is None:
-                os.kill(self.pid, how)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                guard.wait(STOP_SECONDS)
-            assert guard.stdin
-            guard.stdin.close()  # the guard kills what is left
+        running, self._running = self._running, None
+        if running:
+            running.end(how, STOP_SECONDS)
 
     def _java(self, main: str) -> list[str]:
         return ["java", *self._jvm, *LOGS, "-cp", f"{jars()}/*", main]

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.broker.guarded import GUARD
 from tests.broker.kafka.jars import NoKafka
-from tests.broker.kafka.node import GUARD, KafkaNode
+from tests.broker.kafka.node import KafkaNode
 from tests.conftest import lacking
 from transport import TransportConfig, browse, create_producer
 
