@@ -15,11 +15,27 @@ import environ
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 from platformdirs import user_data_path
 
 from migration_tracker import installation
 
-env = environ.Env()
+
+class _OrFiles(FileAwareMapping):  # type: ignore[misc]
+    """The environment, in which NAME_FILE names a file that holds the value of NAME."""
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return str(super().__getitem__(key)).strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{key}_FILE: {error.filename}: {error.strerror}") from None
+
+
+class _Env(environ.Env):  # type: ignore[misc]
+    ENVIRON = _OrFiles()
+
+
+env = _Env()
 if (dotenv := installation.HOME / ".env").is_file():
     env.read_env(str(dotenv))
 
@@ -168,6 +184,16 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; the scan of a large repository is posted to the gate
+# The rate of the API is counted here, so all processes must share it.
+CACHES = {
+    "default": env.cache("CACHE_URL")
+    if env.str("CACHE_URL", default="")
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(_folder("cache")),
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
 OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see migration_tracker.outbound
 
@@ -203,6 +229,9 @@ SESSION_COOKIE_HTTPONLY = True
 HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+PROXIES = env.int("PROXIES", default=0)  # between us and whoever asks; each adds to X-Forwarded-For
+API_RATE = env.str("API_RATE", default="600/m")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 
 # Rows are the truth of jobs (docs/adr/0003): the broker may lose a message, the reconciler brings it back.

@@ -96,3 +96,20 @@ class Token(models.Model):
     @property
     def valid(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now()
+
+
+class FailedSignIn(models.Model):
+    """A sign-in that failed, kept for as long as it counts; see `accounts.lockout`."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["address", "at"], name="failures_by_address"),
+            models.Index(fields=["name", "at"], name="failures_by_name"),
+        ]
+
+    def __str__(self) -> str:
+        return "a failed sign-in"

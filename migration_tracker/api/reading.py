@@ -33,7 +33,7 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.smoke.models import SmokeRun
 
 MOST = 200
-TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 422), Trouble)
+TROUBLES = dict.fromkeys((400, 401, 403, 404, 409, 422, 429), Trouble)
 
 router = Router(auth=ByToken(Scope.READ))
 

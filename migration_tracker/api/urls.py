@@ -6,9 +6,10 @@ from ninja import NinjaAPI
 
 from migration_tracker.api import asking, reading
 from migration_tracker.api.badge import badge
+from migration_tracker.api.rate import OfEach
 
 # No page to try it on: that would load scripts from elsewhere, which the pages' policy forbids.
-api = NinjaAPI(title="Migration Tracker", version="1", docs_url=None, urls_namespace="api")
+api = NinjaAPI(title="Migration Tracker", version="1", docs_url=None, urls_namespace="api", throttle=OfEach())
 api.add_router("", reading.router)
 api.add_router("", asking.router)
 
