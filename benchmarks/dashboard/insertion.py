@@ -15,18 +15,26 @@ def insert(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[t
 
     Args:
         model: whose table.
-        columns: names of columns; what is left out must have a default in the database.
+        columns: names of columns; the others get what the model says of a row that does not name them.
         rows: a value for each column; lists and dictionaries become JSON.
     """
+    others = [
+        field
+        for field in model._meta.concrete_fields
+        if field.column not in columns and not isinstance(field, models.AutoField)
+    ]
+    more = tuple(_plain(field.get_default()) for field in others)
+    key_given = model._meta.pk.column in columns
+    columns = (*columns, *(str(field.column) for field in others))
     names = ", ".join(map(connection.ops.quote_name, columns))
     table = connection.ops.quote_name(model._meta.db_table)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
-                    copy.write_row([_plain(value) for value in row])
+                    copy.write_row([*map(_plain, row), *more])
             key = model._meta.pk
-            if key.column in columns and isinstance(key, models.AutoField):
+            if key_given and isinstance(key, models.AutoField):
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{model._meta.db_table}', '{key.column}'), "
                     f"(SELECT max({key.column}) FROM {table}))"
@@ -36,7 +44,7 @@ def insert(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[t
             # Django's own cursor would look at each row once more.
             cursor.cursor.executemany(
                 f"INSERT INTO {table} ({names}) VALUES ({marks})",
-                (tuple(_text(_plain(value)) for value in row) for row in rows),
+                ((*(_text(_plain(value)) for value in row), *map(_text, more)) for row in rows),
             )
 
 

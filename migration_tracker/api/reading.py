@@ -28,7 +28,7 @@ from migration_tracker.audit import queries as audit
 from migration_tracker.audit.models import Entry
 from migration_tracker.checklists import queries as checklists
 from migration_tracker.dashboard.board import Board, board
-from migration_tracker.dashboard.rows import Row
+from migration_tracker.dashboard.rows import Row, of_scan
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.smoke.models import SmokeRun
 
@@ -54,7 +54,8 @@ def migration(request: HttpRequest, key: str) -> MigrationOut:
 @router.get("/migrations/{slug:key}/workers", response={200: list[WorkerOut], **TROUBLES})
 def workers(request: HttpRequest, key: str) -> list[WorkerOut]:
     """Every worker of the latest scan, with what its witnesses say."""
-    return [_worker(row) for row in board(migration_of(request, key)).rows]
+    scan = inventory.latest_scan(migration_of(request, key))
+    return [_worker(row) for row in of_scan(scan)] if scan else []
 
 
 @router.get("/migrations/{slug:key}/runs", response={200: list[RunOut], **TROUBLES})
@@ -129,7 +130,7 @@ def _migration(whole: Board) -> MigrationOut:
         commit=whole.scan.commit if whole.scan else None,
         scanned_at=whole.scan.finished_at if whole.scan else None,
         workers=Counts(**counted),
-        disagreements=[f"{one.worker}: {one.text}" for one in whole.disagreements],
+        disagreements=[f"{one.name}: {one.text}" for one in whole.disagreements()],
         criteria={one.criterion.title: str(one.verdict) for one in whole.criteria},
         unapproved_scope=[text for change in whole.unapproved for text in change.texts],
     )

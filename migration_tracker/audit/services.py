@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
 from migration_tracker.audit.models import Chain, Entry
+from migration_tracker.audit.signals import recorded
 
 TRACKER = "the tracker"
 
@@ -58,6 +59,7 @@ def record(
     entry.save(force_insert=True)
     end.length, end.head = entry.position, entry.digest
     end.save(update_fields=["length", "head"])
+    recorded.send(Entry, entry=entry, subject=subject)
     return entry
 
 

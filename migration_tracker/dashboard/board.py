@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from migration_tracker import definition
 from migration_tracker.checklists.models import Verdict
 from migration_tracker.criteria import Outcome
-from migration_tracker.dashboard import success
-from migration_tracker.dashboard.rows import Row, rows
+from migration_tracker.dashboard import standings, success
+from migration_tracker.dashboard.lines import Detail, Line
+from migration_tracker.dashboard.progress import Progress
+from migration_tracker.dashboard.rows import BEFORE_THE_PLAN
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import REMOVED, Migration, Scan, Status, Worker
+from migration_tracker.inventory.models import Migration, Scan
 from migration_tracker.scope import queries as scope
 from migration_tracker.scope.models import ScopeChange
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How many workers have come how far; `proven` are among the `migrated`."""
-
-    total: int
-    proven: int
-    migrated: int
-    partial: int
-    direct: int
-    none: int
-    unknown: int
-    removed: int
-
-    @classmethod
-    def of(cls, rows: Iterable[Row]) -> Progress:
-        rows = list(rows)
-        count = Counter(row.status for row in rows)
-        return cls(
-            total=len(rows),
-            proven=sum(row.proven for row in rows),
-            migrated=count[Status.MIGRATED],
-            partial=count[Status.PARTIAL],
-            direct=count[Status.DIRECT],
-            none=count[Status.NONE],
-            unknown=count[Status.UNKNOWN],
-            removed=count[REMOVED],
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +55,8 @@ class Phase:
 class Disagreement:
     """What two witnesses contradict each other in; the `owners` are who should act."""
 
-    worker: Worker
+    name: str
+    address: str
     text: str
     owners: Sequence[str]
 
@@ -96,7 +69,8 @@ class Board:
     scan: Scan | None
     pending_scan: Scan | None
     failed_scan: Scan | None
-    rows: Sequence[Row]
+    lines: Sequence[Line]
+    criteria: Sequence[Outcome]
     changes: Sequence[ScopeChange] = ()
 
     @cached_property
@@ -106,7 +80,7 @@ class Board:
 
     @cached_property
     def progress(self) -> Progress:
-        return Progress.of(self.rows)
+        return Progress.of(self.lines)
 
     @cached_property
     def phases(self) -> list[Phase]:
@@ -114,7 +88,7 @@ class Board:
             return []
         phases = []
         for phase in self.scan.definition.phases:
-            progress = Progress.of(row for row in self.rows if row.observation.phase == phase.key)
+            progress = Progress.of(line for line in self.lines if line.phase == phase.key)
             phases.append(
                 Phase(
                     key=phase.key,
@@ -130,18 +104,29 @@ class Board:
         return phases
 
     @cached_property
-    def criteria(self) -> list[Outcome]:
-        """Each success criterion of the definition with its verdict."""
-        return success.outcomes(self.scan.definition, self.rows, self.scan.phase_items) if self.scan else []
+    def phase_titles(self) -> dict[str, str]:
+        """What a phase is called, by its key; that of the workers without one too."""
+        phases = self.scan.definition.phases if self.scan else ()
+        return {"": BEFORE_THE_PLAN, **{phase.key: phase.title for phase in phases}}
 
     @property
     def busy(self) -> bool:
         """Whether a scan, or a smoke run of one of the workers, is queued or running."""
-        return self.pending_scan is not None or any(cell.active for row in self.rows for cell in row.cells)
+        return self.pending_scan is not None or any(line.active for line in self.lines)
 
     @cached_property
-    def disagreements(self) -> list[Disagreement]:
-        return [Disagreement(row.worker, text, row.owners) for row in self.rows for text in row.disagreements]
+    def disputed(self) -> list[Line]:
+        """The workers whose witnesses disagree."""
+        return [line for line in self.lines if line.disputes]
+
+    def disagreements(self, most: int | None = None) -> list[Disagreement]:
+        """What the witnesses of the first `most` disputed workers disagree in, or those of all."""
+        details = [Detail(line, self.migration.key) for line in self.disputed[:most]]
+        return [
+            Disagreement(one.line.name, one.address, text, one.owners)
+            for one in details
+            for text in one.disagreements
+        ]
 
 
 def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem:
@@ -152,16 +137,15 @@ def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem
 
 
 def board(migration: Migration) -> Board:
-    """The board of a migration as it stands; without rows as long as nothing was scanned."""
+    """The board of a migration as it stands; without lines as long as nothing was scanned."""
     scan = inventory.latest_scan(migration)
-    changes = scope.present(migration) if scan else []
-    seen = scan.observations.select_related("worker__migration") if scan else ()
-    gone = inventory.vanished(scan, scope.left_out(changes)) if scan else ()
+    summary = standings.summary(migration, scan) if scan else None
     return Board(
         migration,
         scan,
         inventory.pending_scan(migration),
         inventory.failed_scan(migration),
-        rows(scan, [*seen, *gone]) if scan else [],
-        changes,
+        standings.lines(migration, scan) if scan else [],
+        success.read(scan.definition, summary.criteria) if scan and summary else [],
+        scope.present(migration) if scan else [],
     )

@@ -10,14 +10,15 @@ from django.core.paginator import Page, Paginator
 from django.http import QueryDict
 
 from migration_tracker.dashboard.board import Board
-from migration_tracker.dashboard.rows import BEFORE_THE_PLAN, Row
+from migration_tracker.dashboard.lines import Detail, Line
+from migration_tracker.dashboard.rows import BEFORE_THE_PLAN
 from migration_tracker.inventory.models import REMOVED, Status
-from migration_tracker.smoke.models import Result, Transport
+from migration_tracker.smoke.models import Result
 
 ANY = ("", "any")
 PROVEN = "proven"
 DISAGREEING = "disagreeing"
-PAGE_ROWS = 100
+PAGE_ROWS = 50
 NAME = "name"
 FLAKY = "flaky"
 NOBODY = "nobody"
@@ -32,18 +33,14 @@ _RESULTS = {
 """What asks for attention comes first."""
 
 
-def _cell(transport: str) -> Callable[[Row], int]:
-    return lambda row: next(_RESULTS[c.result] for c in row.cells if c.transport == transport)
-
-
-SORTS: dict[str, tuple[str, Callable[[Row], Any]]] = {
-    NAME: ("Worker", lambda row: row.worker.name),
-    "phase": ("Phase", lambda row: row.phase_title),
-    "code": ("Code", lambda row: _STATUSES[row.status]),
-    "checklist": ("Checklist", lambda row: row.items_met / (row.items_total or 1)),
-    "kafka": ("Kafka", _cell(Transport.KAFKA)),
-    "eventhub": ("Event Hubs", _cell(Transport.EVENTHUB)),
-    "witnesses": ("Witnesses", lambda row: (not row.disagreements, row.proven)),
+SORTS: dict[str, tuple[str, Callable[[Line], Any]]] = {
+    NAME: ("Worker", lambda line: line.name),
+    "phase": ("Phase", lambda line: line.phase),
+    "code": ("Code", lambda line: _STATUSES[line.status]),
+    "checklist": ("Checklist", lambda line: line.items_met / (line.items_total or 1)),
+    "kafka": ("Kafka", lambda line: _RESULTS[line.kafka]),
+    "eventhub": ("Event Hubs", lambda line: _RESULTS[line.eventhub]),
+    "witnesses": ("Witnesses", lambda line: (not line.disputes, line.proven)),
 }
 
 
@@ -78,19 +75,26 @@ class MatrixFilter(forms.Form):
     def __init__(self, board: Board, query: QueryDict) -> None:
         super().__init__(query)
         self._board = board
-        phases = {row.phase_title for row in board.rows} - {BEFORE_THE_PLAN}
-        brokers = {cell.run.broker for row in board.rows for cell in row.cells if cell.run}
-        self._offer("domain", sorted({row.worker.domain for row in board.rows}))
-        self._offer("phase", [*sorted(phases), BEFORE_THE_PLAN])
+        lines = board.lines
+        phases = {board.phase_titles[line.phase] for line in lines if line.phase in board.phase_titles}
+        brokers = {line.kafka_broker for line in lines} | {line.eventhub_broker for line in lines}
+        self._offer("domain", sorted({line.domain for line in lines}))
+        self._offer("phase", [*sorted(phases - {BEFORE_THE_PLAN}), BEFORE_THE_PLAN])
         self._offer("broker", sorted(brokers - {""}))
         if not brokers - {""}:
             del self.fields["broker"]
-        owners = {owner for row in board.rows for owner in row.owners}
+        owners = {owner for together in {line.owners for line in lines} for owner in together.splitlines()}
         self._offer("owner", [*sorted(owners), NOBODY])
         if not owners:
             del self.fields["owner"]
         self.is_valid()  # fills cleaned_data with what it understood
         self._page = query.get("page")
+        self._q, self._domain, self._phase = (
+            self._chosen("q").lower(),
+            self._chosen("domain"),
+            self._chosen("phase"),
+        )
+        self._words = [self._chosen(name) for name in ("status", "result", "broker", "owner")]
 
     @property
     def active(self) -> bool:
@@ -110,29 +114,32 @@ class MatrixFilter(forms.Form):
             for key, (title, _) in SORTS.items()
         ]
 
-    def page(self) -> Page[Row]:
-        """The page of the chosen rows that is asked for; the nearest there is."""
+    def page(self) -> Page[Detail]:
+        """The page of the chosen workers that is asked for; the nearest there is."""
         sort = self._chosen("sort") or NAME
-        shown = [row for row in self._board.rows if self._shows(row)]
+        shown = [line for line in self._board.lines if self._shows(line)]
         shown.sort(key=SORTS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
-        return Paginator(shown, PAGE_ROWS).get_page(self._page)
+        pages = Paginator(shown, PAGE_ROWS)
+        page = pages.get_page(self._page)
+        key, titles = self._board.migration.key, self._board.phase_titles
+        details = [Detail(line, key, titles.get(line.phase, BEFORE_THE_PLAN)) for line in page.object_list]
+        return Page(details, page.number, pages)  # type: ignore[arg-type]
 
-    def _shows(self, row: Row) -> bool:
-        status, result, broker, owner = map(self._chosen, ("status", "result", "broker", "owner"))
+    def _shows(self, line: Line) -> bool:
+        status, result, broker, owner = self._words
         return (
-            self._chosen("q").lower() in row.worker.name.lower()
-            and self._chosen("domain") in ("", row.worker.domain)
-            and self._chosen("phase") in ("", row.phase_title)
+            self._q in line.name.lower()
+            and self._domain in ("", line.domain)
+            and self._phase in ("", self._board.phase_titles.get(line.phase, BEFORE_THE_PLAN))
             and (
-                status in ("", row.status)
-                or (status == PROVEN and row.proven)
-                or (status == DISAGREEING and bool(row.disagreements))
+                status in ("", line.status)
+                or (status == PROVEN and line.proven)
+                or (status == DISAGREEING and line.disputes > 0)
             )
-            and (owner == "" or owner in (row.owners or [NOBODY]))
+            and (owner == "" or owner in (line.owners.splitlines() or [NOBODY]))
             and any(
-                (result in ("", cell.result) or (result == FLAKY and cell.flaky))
-                and broker in ("", cell.run.broker if cell.run else None)
-                for cell in row.cells
+                (result in ("", said) or (result == FLAKY and flaky)) and broker in ("", by)
+                for said, by, flaky in line.results
             )
         )
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
+from migration_tracker.dashboard.lines import LEFT, Line
 from migration_tracker.dashboard.rows import Row
 from migration_tracker.inventory.models import Status, Turn
 
@@ -15,24 +16,16 @@ STUCK_AFTER = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
-    """A worker that was migrated once and is no longer, and the commit that took it back."""
-
-    row: Row
-    turn: Turn
-
-
-@dataclass(frozen=True, slots=True)
 class Stuck:
     """A worker that is not migrated, and that no commit and no tick has touched since `since`."""
 
-    row: Row
+    line: Line
     since: datetime
 
 
-def slips(rows: Iterable[Row]) -> list[Slip]:
-    """The workers that slipped back, the latest first; two queries, however many workers there are."""
-    behind = {row.worker.pk: row for row in rows if row.status != Status.MIGRATED}
+def slips(rows: Iterable[Row]) -> dict[int, Turn]:
+    """The turns at which workers that were migrated once went back, by worker; in two queries."""
+    behind = [row.worker.pk for row in rows if row.status != Status.MIGRATED]
     once = set(
         Turn.objects.filter(worker__in=behind, status=Status.MIGRATED).values_list("worker", flat=True)
     )
@@ -42,26 +35,19 @@ def slips(rows: Iterable[Row]) -> list[Slip]:
         if turn.status != Status.MIGRATED and was == Status.MIGRATED:
             slipped[turn.worker_id] = turn
         was = turn.status
-    found = [Slip(behind[worker], turn) for worker, turn in slipped.items()]
-    return sorted(found, key=lambda slip: slip.turn.position, reverse=True)
+    return slipped
 
 
-def stuck(rows: Iterable[Row]) -> list[Stuck]:
+def slipped(lines: Iterable[Line]) -> list[Line]:
+    """The workers that slipped back, the latest first."""
+    return sorted((line for line in lines if line.slipped is not None), key=lambda one: -(one.slipped or 0))
+
+
+def stuck(lines: Sequence[Line]) -> list[Stuck]:
     """The workers left to migrate that have not moved for long, the longest first."""
-    limit = timezone.now() - STUCK_AFTER
-    found = [
-        Stuck(row, since)
-        for row in rows
-        if row.status in (Status.DIRECT, Status.PARTIAL, Status.UNKNOWN)
-        and (since := _last_moved(row)) is not None
-        and since < limit
+    limit = (timezone.now() - STUCK_AFTER).timestamp()
+    found = [line for line in lines if line.status in LEFT and line.moved is not None and line.moved < limit]
+    return [
+        Stuck(one, datetime.fromtimestamp(one.moved or 0, UTC))
+        for one in sorted(found, key=lambda one: one.moved or 0)
     ]
-    return sorted(found, key=lambda one: one.since)
-
-
-def _last_moved(row: Row) -> datetime | None:
-    moments: Sequence[datetime] = [
-        *([row.worker.changed_at] if row.worker.changed_at else []),
-        *(item.last_tick.at for item in row.items if item.last_tick),
-    ]
-    return max(moments, default=None)

@@ -11,7 +11,9 @@ from django.utils import timezone
 from migration_tracker.checklists import queries as checklists
 from migration_tracker.checklists.queries import ItemState
 from migration_tracker.dashboard.witnesses import Witnesses, hear
+from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import REMOVED, Observation, Scan, Status, Worker
+from migration_tracker.scope import queries as scope
 from migration_tracker.smoke import queries as smoke
 from migration_tracker.smoke.queries import Cell
 
@@ -100,3 +102,12 @@ def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
         )
         for observation in observations
     ]
+
+
+def of_scan(scan: Scan, workers: Sequence[int] | None = None) -> list[Row]:
+    """The rows of every worker that a scan saw or that vanished before it, or of some of them."""
+    seen = scan.observations.select_related("worker__migration")
+    gone = inventory.vanished(scan, scope.left_out(scope.present(scan.migration)))
+    if workers is not None:
+        seen, gone = seen.filter(worker__in=workers), gone.filter(worker__in=workers)
+    return rows(scan, [*seen, *gone])

@@ -11,23 +11,22 @@ from migration_tracker.audit import queries as audit
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.burndown import burn_down
 from migration_tracker.dashboard.filters import MatrixFilter
-from migration_tracker.dashboard.movement import STUCK_AFTER, slips, stuck
+from migration_tracker.dashboard.lines import Detail
+from migration_tracker.dashboard.movement import STUCK_AFTER, slipped, stuck
+from migration_tracker.dashboard.overview import overview
 from migration_tracker.dashboard.worker import worker_context
 from migration_tracker.installation import command
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.inventory.queries import readable
 
 RECENT = 12
+MOST_NAMED = 12
 
 
 @require_GET
 def migrations(request: HttpRequest) -> HttpResponse:
-    boards = [board(migration) for migration in readable(cast("SignedInRequest", request).user)]
-    context = {
-        "boards": boards,
-        "busy": any(board.busy for board in boards),
-        "register": command("register PATH"),
-    }
+    seen = overview(readable(cast("SignedInRequest", request).user))
+    context = {"overview": seen, "register": command("register PATH")}
     return render(request, "dashboard/migrations.html", context)
 
 
@@ -36,6 +35,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Migration, key=key)
     whole = board(found)
     matrix = MatrixFilter(whole, request.GET)
+    went_back, left_alone = slipped(whole.lines), stuck(whole.lines)
     context = {
         "migration": found,
         "scan": whole.scan,
@@ -46,11 +46,15 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "criteria": whole.criteria,
         "matrix": matrix.page(),
         "filter": matrix,
-        "disagreements": whole.disagreements,
+        "disagreements": whole.disagreements(MOST_NAMED),
+        "disputed": len(whole.disputed),
         "burndown": burn_down(found, whole.changes),
         "unapproved": whole.unapproved,
-        "slips": slips(whole.rows),
-        "stuck": stuck(whole.rows),
+        "slipped": [Detail(line, key) for line in went_back[:MOST_NAMED]],
+        "slipped_count": len(went_back),
+        "stuck": [(Detail(one.line, key), one.since) for one in left_alone[:MOST_NAMED]],
+        "stuck_count": len(left_alone),
+        "most_named": MOST_NAMED,
         "stuck_days": STUCK_AFTER.days,
         "activity": audit.of_chain(found.chain)[:RECENT],
         "busy": whole.busy,

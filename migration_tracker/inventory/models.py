@@ -1,6 +1,6 @@
 """What the scanner found: migrations, their scans, and what each scan said of each worker."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from django.db import models
@@ -87,7 +87,12 @@ class Scan(Job):
     @cached_property
     def definition(self) -> definition.Definition:
         """The definition that this scan judged by."""
-        return definition.parse(self.definition_text, f"{self.migration.location}/migration.toml")
+        return _parsed(self.definition_text, f"{self.migration.location}/{definition.FILE_NAME}")
+
+
+@lru_cache(maxsize=128)
+def _parsed(text: str, file: str) -> definition.Definition:
+    return definition.parse(text, file)
 
 
 class Worker(models.Model):

@@ -19,6 +19,7 @@ from migration_tracker.inventory.models import (
     Observation,
     Turn,
 )
+from migration_tracker.inventory.signals import history_stored
 from migration_tracker.jobs import State
 from migration_tracker.scanning.history import Commit, Past
 
@@ -79,6 +80,7 @@ def store(
     for pk, touched in changed.items():
         if touched in dates:
             migration.workers.filter(pk=pk).update(changed_at=dates[touched])
+    history_stored.send(HistoryReading, migration=migration)
     latest = queries.latest_scan(migration)
     if latest and latest.commit != commit:
         request(migration)

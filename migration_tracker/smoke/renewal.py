@@ -16,6 +16,7 @@ from migration_tracker.jobs import State
 from migration_tracker.smoke import queries, services
 from migration_tracker.smoke.models import Occasion, SmokeRun
 from migration_tracker.smoke.queries import Cell
+from migration_tracker.smoke.signals import runs_moved
 
 
 def hear_scan(scan: Scan, **_: Any) -> None:
@@ -42,12 +43,14 @@ def renew(scan: Scan, observations: Iterable[Observation]) -> list[SmokeRun]:
     """
     observations = list(observations)
     cells = queries.cells(scan, observations)
-    return [
+    runs = [
         services.ask(observation, cell.transport, by=None, occasion=Occasion.CHANGE)
         for observation in observations
         for cell in cells[observation.worker_id]
         if cell.expired and cell.stale and (not cell.active or _supersede(cell))
     ]
+    runs_moved.send(SmokeRun, migration=scan.migration, workers=[run.worker_id for run in runs])
+    return runs
 
 
 def _supersede(cell: Cell) -> bool:

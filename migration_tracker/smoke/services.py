@@ -15,7 +15,7 @@ from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.smoke import queries
 from migration_tracker.smoke.errors import Implausible, NothingToRun
 from migration_tracker.smoke.models import DECISIVE, Attempt, Occasion, Result, SmokeRun, Stage
-from migration_tracker.smoke.signals import run_ended
+from migration_tracker.smoke.signals import run_ended, runs_moved
 
 ITEM = "both-transports"
 BACKOFF_SECONDS = (30, 120)  # before the second and the third attempt
@@ -35,7 +35,9 @@ def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> li
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToRun(f"{worker} is not in the latest scan: there is no commit to boot it from.")
-    return [ask(observation, transport, by=by) for transport in transports]
+    runs = [ask(observation, transport, by=by) for transport in transports]
+    runs_moved.send(SmokeRun, migration=worker.migration, workers=[worker.pk])
+    return runs
 
 
 def request_all(migration: Migration, transports: Iterable[str], *, by: User | None) -> list[SmokeRun]:
@@ -65,13 +67,18 @@ def ask_for(
         if cell.transport in wanted
     ]
     cells.sort(key=lambda pair: queries.newsworthiness(pair[1]))
-    return [ask(seen[worker], cell.transport, by=by, occasion=occasion) for worker, cell in cells]
+    runs = [ask(seen[worker], cell.transport, by=by, occasion=occasion) for worker, cell in cells]
+    runs_moved.send(SmokeRun, migration=scan.migration, workers=list(seen))
+    return runs
 
 
 def ask(
     observation: Observation, transport: str, *, by: User | None, occasion: Occasion | None = None
 ) -> SmokeRun:
-    """Queue a run of what a scan saw; one of that cell that is under way is taken as it is."""
+    """Queue a run of what a scan saw; one of that cell that is under way is taken as it is.
+
+    Whoever asks sends `runs_moved`, once for all they ask for.
+    """
     worker = observation.worker
     try:
         with transaction.atomic():

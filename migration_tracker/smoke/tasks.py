@@ -15,6 +15,7 @@ from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
 from migration_tracker.smoke import schedules, services
 from migration_tracker.smoke.models import SmokeRun
+from migration_tracker.smoke.signals import runs_moved
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ def run_smoke(pk: int) -> None:
     run: SmokeRun | None = SmokeRun.objects.claim(pk)
     if run is None:
         return
+    runs_moved.send(SmokeRun, migration=run.worker.migration, workers=[run.worker_id])
     with run.beating() as given_up:
         try:
             report = _probe(run, given_up)

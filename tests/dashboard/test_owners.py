@@ -31,7 +31,7 @@ def owned(migration: Migration, sample: Path, scanned: Callable[[], None]) -> Mi
 
 
 def owners(migration: Migration, worker: Worker) -> list[str]:
-    return next(row.owners for row in board(migration).rows if row.worker == worker)
+    return next(line.owners.splitlines() for line in board(migration).lines if line.worker == worker.pk)
 
 
 def assign(client: Client, worker: Worker, **fields: str) -> int:
@@ -41,7 +41,7 @@ def assign(client: Client, worker: Worker, **fields: str) -> int:
 def test_codeowners_says_who_and_a_disagreement_names_them(owned: Migration, reader: Client):
     worker = worker_with("migrated")
     end(worker, "eventhub", "failed", "it died")
-    [disagreement] = board(owned).disagreements
+    [disagreement] = board(owned).disagreements()
     assert disagreement.owners == ["@claims"]
     assert "Owner: @claims" in reader.get(owned.get_absolute_url()).text
     assert "by CODEOWNERS" in reader.get(worker.get_absolute_url()).text

@@ -63,7 +63,7 @@ def test_a_change_voids_the_proof_and_queues_a_run_for_each_transport_that_had_p
     assert (run.transport, run.requested_by) == ("kafka", None)
     assert (here.word, here.proves, here.expired) == ("re-proving", False, True)
     assert queries.lacking(here) == "Being proven anew on kafka: the pass there is older than the code."
-    assert board(worker.migration).disagreements == [], "only a failure is news"
+    assert board(worker.migration).disagreements() == [], "only a failure is news"
     client.force_login(ada)
     assert "re-proving" in client.get(worker.get_absolute_url()).text
     assert "because the code had changed since it passed" in client.get(run.get_absolute_url()).text

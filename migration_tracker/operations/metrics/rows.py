@@ -89,7 +89,7 @@ def _migrations() -> Iterator[Metric]:
     yield _gauge(
         "tracker_disagreements",
         "Where the witnesses disagree.",
-        {one.migration.key: len(one.disagreements) for one in boards},
+        {one.migration.key: sum(line.disputes for line in one.lines) for one in boards},
     )
     yield from _scans(boards)
 
