@@ -8,7 +8,7 @@ from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.prefilter import Origin, Passers, normalised, words_in
 
 _FEW = 300
-"""Up to so many are asked one by one, which is quicker than to take a content apart into words."""
+"""Up to so many words are looked for one by one, which is quicker than to take a content apart."""
 
 
 class Admission:
@@ -19,8 +19,7 @@ class Admission:
 
     def __init__(self) -> None:
         self._passers: list[Passers] = []
-        self._by_word: dict[bytes, list[int]] = {}
-        self._of_packages: list[int] = []
+        self._later: dict[int, tuple[dict[bytes, list[Passers]], list[Passers]]] = {}
         self._names: set[tuple[str, str]] = set()
         self._asked: dict[tuple[str, str], int] = {}
         self.admitted: set[tuple[str, str]] = set()
@@ -39,11 +38,8 @@ class Admission:
                 self._names |= {(path, name) for name in new}
                 fresh.setdefault(Origin.of(path, modules.name(path)), set()).update(new)
         for origin, names in fresh.items():
-            passers = Passers(origin, names)
-            self._by_word.setdefault(passers.word, []).append(len(self._passers))
-            if origin.inside is not None:
-                self._of_packages.append(len(self._passers))
-            self._passers.append(passers)
+            self._passers.append(Passers(origin, names))
+            self._later.clear()
 
     def admits(self, files: Iterable[tuple[str, str]], contents: Mapping[str, bytes]) -> set[str]:
         """The files that may pass on one of the names.
@@ -62,15 +58,26 @@ class Admission:
                 self._asked[file] = last
                 path, blob = file
                 content = normalised(contents[blob])
-                asked = range(begin, last) if last - begin <= _FEW else self._likely(content, begin)
-                if not any(self._passers[number].admits(path, content) for number in asked):
+                if not any(passer.admits(path, content) for passer in self._likely(content, begin)):
                     continue
                 self.admitted.add(file)
             found.add(file[0])
         return found
 
-    def _likely(self, content: bytes, begin: int) -> Iterator[int]:
-        """Of very many, those whose word a content holds, and those of packages, which may do without."""
-        for word in self._by_word.keys() & words_in(content):
-            yield from (number for number in self._by_word[word] if number >= begin)
-        yield from (number for number in self._of_packages if number >= begin)
+    def _likely(self, content: bytes, begin: int) -> Iterator[Passers]:
+        """Those from one on whose word a content holds, and those of packages, which may do without."""
+        by_word, of_packages = self._from(begin)
+        few = len(by_word) <= _FEW
+        held = [word for word in by_word if word in content] if few else by_word.keys() & words_in(content)
+        for word in held:
+            yield from by_word[word]
+        yield from of_packages
+
+    def _from(self, begin: int) -> tuple[dict[bytes, list[Passers]], list[Passers]]:
+        """Those from one on, by their word, and those of packages among them."""
+        if begin not in self._later:
+            by_word: dict[bytes, list[Passers]] = {}
+            for passer in self._passers[begin:]:
+                by_word.setdefault(passer.word, []).append(passer)
+            self._later[begin] = by_word, [one for one in self._passers[begin:] if one.is_of_package]
+        return self._later[begin]

@@ -12,14 +12,16 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
 _COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
-_BEGIN, _END = rb"(?<![\w\x80-\xff])", rb"(?![\w\x80-\xff])"
-"""The ends of a word in bytes, where those from 0x80 on belong to letters of any script."""
 _WORD = re.compile(rb"[\w\x80-\xff]+")
+"""A word in bytes, where those from 0x80 on belong to letters of any script."""
+_OF_WORDS = bytes(_WORD.fullmatch(bytes([one])) is not None for one in range(256))
+"""By byte, 1 if it belongs to a word."""
 _STAR = re.compile(rb"import\s+\*")
 _FROM_DOTS = re.compile(rb"\bfrom\s+\.+\s*import\b")
 
@@ -108,14 +110,12 @@ class Passers:
         self._origin = origin
         self.word = origin.last.encode(errors="surrogateescape")
         self._parent = origin.parent.encode(errors="surrogateescape")
-        word = re.escape(self.word)
         self._names = tuple(name.encode() for name in names)
-        listed = b"|".join(re.escape(name) for name in self._names)
-        # What comes before is looked at last: a search that begins with a literal is ten times as quick.
-        begun = word + rb"(?<![\w\x80-\xff]" + word + rb")"
-        self._import = re.compile(begun + _END)
-        self._name = re.compile(_BEGIN + rb"(?:" + listed + rb")" + _END)
-        self._renamed = re.compile(begun + rb"\s+as" + _END)
+
+    @property
+    def is_of_package(self) -> bool:
+        """Whether the names are those of a package, which `from . import` may take without its name."""
+        return self._origin.inside is not None
 
     def admits(self, path: str, content: bytes) -> bool:
         """Whether a file holds the last part of the module's name, and with it what it needs to pass it on.
@@ -125,9 +125,10 @@ class Passers:
         package, `from . import` does without the name of the module.
 
         Args:
-            content: the file's bytes, normalised.
+            path: the file.
+            content: its bytes, normalised.
         """
-        if self.word in content and self._import.search(content):
+        if _has_word(self.word, content):
             if self._parent not in content and not path.startswith(self._origin.around):
                 return False
             return path.endswith("__init__.py") or self._holds(content)
@@ -138,14 +139,31 @@ class Passers:
 
     def _holds(self, content: bytes) -> bool:
         """Whether a file holds one of the names, a star import, or another name for the module."""
-        if _any(self._names, content) and self._name.search(content):
+        if any(_has_word(name, content) for name in self._names) or _STAR.search(content) is not None:
             return True
-        return _STAR.search(content) is not None or self._renamed.search(content) is not None
+        return self._renamed.search(content) is not None
+
+    @cached_property
+    def _renamed(self) -> re.Pattern[bytes]:
+        # What comes before is looked at last: a search that begins with a literal is ten times as quick.
+        word = re.escape(self.word)
+        return re.compile(word + rb"(?<![\w\x80-\xff]" + word + rb")\s+as(?![\w\x80-\xff])")
+
+
+def _has_word(word: bytes, content: bytes) -> bool:
+    """Whether a content holds a word, and not only within others."""
+    at = content.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if not (at and _OF_WORDS[content[at - 1]]) and not (end < len(content) and _OF_WORDS[content[end]]):
+            return True
+        at = content.find(word, at + 1)
+    return False
 
 
 def words_in(content: bytes) -> set[bytes]:
-    """Every word of a content."""
-    return set(_WORD.findall(normalised(content)))
+    """Every word of a normalised content."""
+    return set(_WORD.findall(content))
 
 
 def _any(words: Iterable[bytes], content: bytes) -> bool:

@@ -128,6 +128,21 @@ def test_a_large_file_is_told_and_not_read(
     assert found.reason.startswith("too large: 0.0 MB")
 
 
+@pytest.mark.timeout(20)
+def test_a_pipe_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    folder = write(tmp_path / "plain", {"a.py": "1"})
+    os.mkfifo(folder / "pipe.py")
+    (folder / "to_pipe.py").symlink_to("pipe.py")
+
+    found = read(WorkTree(folder), *(entry.path for entry in WorkTree(folder).entries()))
+
+    assert found.pop("a.py") == b"1"
+    assert {path: one.reason for path, one in found.items() if isinstance(one, Unreadable)} == {
+        "pipe.py": "neither a file nor a link to one",
+        "to_pipe.py": "neither a file nor a link to one",
+    }
+
+
 @pytest.mark.parametrize("kind", [WorkTree, Revision])
 def test_a_path_that_is_not_utf8_is_read(
     kind: Callable[[Path], WorkTree | Revision], repository: Commit

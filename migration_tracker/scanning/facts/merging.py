@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from migration_tracker.scanning.facts.values import Facts, Term
+from migration_tracker.scanning.facts.values import Binding, Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 
-_CHILDREN = {"attribute": (1,), "typed": (1,), "item": (1, 2), "join": (1, 2)}
+_CHILDREN = {"typed": (1,), "item": (1, 2), "join": (1, 2)}
 
 
 def merged(facts: Facts) -> Facts:
@@ -29,7 +29,8 @@ def merged(facts: Facts) -> Facts:
     for scope in facts.scopes:
         for name, bound in scope.bindings.items():
             scope.bindings[name] = [
-                one._replace(term=new[one.term]) if one.term >= 0 else one for one in bound
+                Binding(one.moment, one.sure, one.typing, new[one.term]) if one.term >= 0 else one
+                for one in bound
             ]
         for name, attributes in scope.attributes.items():
             scope.attributes[name] = [new[one] for one in attributes]
@@ -38,7 +39,7 @@ def merged(facts: Facts) -> Facts:
     return replace(
         facts,
         terms=terms,
-        uses=[use._replace(term=new[use.term]) for use in facts.uses],
+        uses=[Use._make((*one[:2], new[one.term], *one[3:])) for one in facts.uses],
         settings=[one._replace(owner=new[one.owner], value=new[one.value]) for one in facts.settings],
         decorated=[new[one] for one in facts.decorated],
     )
@@ -47,6 +48,8 @@ def merged(facts: Facts) -> Facts:
 def _renumbered(term: Term, new: list[int]) -> Term:
     """A term with the new numbers of the terms that it is made of, which all come before it."""
     match term[0]:
+        case "attribute":
+            return ("attribute", new[term[1]], term[2])
         case "call":
             _, function, positional, named = term
             return (

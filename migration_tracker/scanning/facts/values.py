@@ -26,6 +26,7 @@ Everything is made of numbers, texts, lists and tuples, so that JSON keeps it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 from migration_tracker.scanning.version import version
@@ -186,17 +187,26 @@ class Facts:
         """Raises TypeError, ValueError or LookupError when it was not written by `as_json`."""
         terms, scopes, uses, stars, settings, decorated, words = written
         return cls(
-            terms=[tuple(term) for term in terms],
+            terms=[_shared(term) for term in terms],
             scopes=[_scope(Scope(*scope)) for scope in scopes],
-            uses=[Use._make([*use[:-1], tuple(use[-1])]) for use in uses],
+            uses=[Use._make((*_shared(use[:-1]), tuple(use[-1]))) for use in uses],
             stars=[Star(*star) for star in stars],
             settings=[Setting(*setting) for setting in settings],
             decorated=decorated,
-            words={word: [(line, column) for line, column in places] for word, places in words.items()},
+            words={
+                intern(word): [(line, column) for line, column in places] for word, places in words.items()
+            },
         )
+
+
+def _shared(values: list[Any]) -> tuple[Any, ...]:
+    """Values whose texts are those of all other files: a thousand workers name the same things."""
+    return tuple([intern(value) if type(value) is str else value for value in values])
 
 
 def _scope(scope: Scope) -> Scope:
     scope.params = [Param(*param) for param in scope.params]
-    scope.bindings = {name: [Binding(*one) for one in found] for name, found in scope.bindings.items()}
+    scope.bindings = {
+        intern(name): [Binding(*one) for one in found] for name, found in scope.bindings.items()
+    }
     return scope

@@ -88,10 +88,25 @@ class Walk:
         for node in nodes:
             self.read(node)
 
-    def amid(self, node: ast.AST, **changes: Any) -> int:
+    def amid(
+        self,
+        node: ast.AST,
+        *,
+        context: str | None = None,
+        awaiting: bool | None = None,
+        dropped: bool | None = None,
+        kept: tuple[str, ...] | None = None,
+    ) -> int:
         """Read a node with other surroundings; returns its term."""
         before = self.around
-        self.around = before._replace(**changes)
+        self.around = Around(
+            before.context if context is None else context,
+            before.unsure,
+            before.typing,
+            before.awaiting if awaiting is None else awaiting,
+            before.dropped if dropped is None else dropped,
+            before.kept if kept is None else kept,
+        )
         term = self.read(node)
         self.around = before
         return term

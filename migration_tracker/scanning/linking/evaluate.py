@@ -55,6 +55,9 @@ class Evaluator:
         self.calls = Calls(self)
         self.gifts = Gifts()
         self._known: dict[str, dict[int, Values]] = {}
+        self._local: dict[str, set[int]] = {}
+        """The answers that rest on nothing but their own file: they go with it, so nothing is noted."""
+        self._is_local = True
         self._open: set[Answer] = set()
         self._circular: dict[Answer, Values] = {}
         self._before: dict[Answer, Values] = {}
@@ -74,6 +77,8 @@ class Evaluator:
         Returns what changed, and the files that are to be linked anew.
         """
         lost = [(path, term) for path in changed for term in self._known.pop(path, ())]
+        for path in changed:
+            self._local.pop(path, None)
         affected = self._dependencies.affected([*changed, *lost])
         for path, term in affected:
             if path in self._known:
@@ -84,7 +89,6 @@ class Evaluator:
     def on_behalf_of(self, path: str) -> Iterator[None]:
         """While a file is linked: its links rest on its facts and answers, and on those it asks for."""
         self._current = (path, LINKED)
-        self.looks_at(path)
         try:
             yield
         finally:
@@ -92,17 +96,26 @@ class Evaluator:
 
     def looks_at(self, what: str) -> None:
         """The answer that is being found rests on something."""
-        if self._current is not None:
+        if self._current is not None and self._current[0] != what:
             self._dependencies.note(self._current, what)
+            self._is_local = False
 
     def values(self, path: str, term: int) -> Values:
         """Everything a term of a file may stand for."""
-        key = (path, term)
-        if self._current is not None and self._current != (path, LINKED):
-            self._dependencies.note(self._current, key)
-        known = self._known.setdefault(path, {})
-        if term in known:
-            return known[term]
+        known = self._known.get(path)
+        found = known.get(term) if known is not None else None
+        if found is None:
+            found = self._asked((path, term))
+        asking = self._current
+        if asking is not None and (
+            asking[0] != path or (asking[1] != LINKED and term not in self._local.get(path, ()))
+        ):
+            self._dependencies.note(asking, (path, term))
+            self._is_local = False
+        return found
+
+    def _asked(self, key: Answer) -> Values:
+        """An answer that is not known yet, or provisional within a circle."""
         if key in self._open:
             self._is_cut = True
             return self._before.get(key, {})
@@ -158,6 +171,7 @@ class Evaluator:
         self._open.add(key)
         outer_cut, self._is_cut = self._is_cut, False
         outer, self._current = self._current, key
+        outer_local, self._is_local = self._is_local, True
         found = self._evaluate(path, self.tree.facts[path].terms[term])
         self._spent += len(found)
         if len(found) > _MOST_VALUES:
@@ -168,6 +182,9 @@ class Evaluator:
             self._circular[key] = found
         else:
             self._known.setdefault(path, {})[term] = found
+            if self._is_local:
+                self._local.setdefault(path, set()).add(term)
+        self._is_local = outer_local
         self._is_cut = (self._is_cut or outer_cut) and bool(self._open)
         return found
 

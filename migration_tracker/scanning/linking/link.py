@@ -31,7 +31,7 @@ class Link:
         self._tasks = Tasks(self._evaluator)
         self._steppers = Steppers(self._evaluator, self._tasks if with_tasks else None)
         self._hits = Hits(self.tree, self._steppers)
-        self._linker = Linker(self._evaluator, self._steppers)
+        self._linker = Linker(self._evaluator, self._steppers, with_tasks=with_tasks)
         self._linked: dict[str, Linked] = {}
         self._reach = Reach(self._evaluator, ())
 

@@ -41,12 +41,14 @@ class Linker:
     Args:
         evaluator: knows the tree.
         steppers: finds what a file adds to the ways back.
+        with_tasks: whether uses count that may begin work which is not awaited.
     """
 
-    def __init__(self, evaluator: Evaluator, steppers: Steppers) -> None:
+    def __init__(self, evaluator: Evaluator, steppers: Steppers, *, with_tasks: bool) -> None:
         self._evaluator = evaluator
         self._tree = evaluator.tree
         self._steppers = steppers
+        self._with_tasks = with_tasks
 
     def link(self, path: str) -> Linked:
         """A file of the tree, linked as the tree is now."""
@@ -58,9 +60,17 @@ class Linker:
             return Linked(uses, steps, tuple(self._shown(path, facts)), tuple(handed), tuple(given))
 
     def _uses(self, path: str, facts: Facts) -> Uses:
-        return tuple(
-            (use, values) for use in facts.uses if (values := _that_matter(self._values(path, facts, use)))
-        )
+        found = ((use, self._that_matter(self._values(path, facts, use))) for use in facts.uses)
+        return tuple((use, values) for use, values in found if values)
+
+    def _that_matter(self, values: Values) -> Values:
+        """The values that may lead to a symbol; for tasks, all but those of files that were not parsed."""
+        kept = {
+            value: way
+            for value, way in values.items()
+            if (not isinstance(value, Unread) if self._with_tasks else may_lead(self._tree, value))
+        }
+        return values if len(kept) == len(values) else kept
 
     def _values(self, path: str, facts: Facts, use: Use) -> Values:
         term = facts.terms[use.term]
@@ -68,7 +78,7 @@ class Linker:
             values = self._evaluator.values(path, use.term)
             return {value: way for value, way in values.items() if isinstance(value, Dynamic)}
         if use.kind == "call" and term[0] == "call":
-            values = dict(self._evaluator.values(path, term[1]))
+            values = self._evaluator.values(path, term[1])
             if any(isinstance(value, (Symbol, Namespace)) for value in values):
                 # import_module(name) is told where it is called, what is then done with the module is not.
                 # What getattr gives is told where it is called; if it is handed on at once, here.
@@ -112,9 +122,3 @@ class Linker:
             for value in self._evaluator.values(path, given):
                 if may_lead(self._tree, value):
                     yield called.path, value
-
-
-def _that_matter(values: Values) -> Values:
-    if any(isinstance(value, Unread) for value in values):
-        return {value: way for value, way in values.items() if not isinstance(value, Unread)}
-    return values

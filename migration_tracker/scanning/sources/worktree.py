@@ -38,6 +38,7 @@ class WorkTree:
             raise SourceError(f"{path}: not a folder; name the repository's folder")
         if not os.access(self.root, os.R_OK | os.X_OK):
             raise SourceError(f"{path}: no permission to read it")
+        self._prefix = f"{str(self.root).rstrip('/')}/"
         state = git.state(self.root)
         self._in_git = state is not None
         self.commit = state.commit if state else None
@@ -57,7 +58,7 @@ class WorkTree:
         found = {}
         for path in paths:
             try:
-                now = os.lstat(f"{self.root}/{path}")
+                now = os.lstat(f"{self._prefix}{path}")
             except OSError:
                 continue
             if stat.S_ISREG(now.st_mode) and max(now.st_mtime_ns, now.st_ctime_ns) <= settled:
@@ -65,13 +66,16 @@ class WorkTree:
         return found
 
     def _read(self, path: str, most: int) -> bytes | Unreadable | None:
-        place = os.path.join(self.root, path)  # noqa: PTH118  pathlib is slow over many files
+        place = f"{self._prefix}{path}"
         try:
-            if os.path.islink(place) and not Path(place).resolve(strict=True).is_relative_to(self.root):  # noqa: PTH114
+            try:
+                return _content(path, place, most, os.O_NOFOLLOW)
+            except OSError as error:
+                if error.errno != errno.ELOOP:
+                    raise
+            if not Path(place).resolve(strict=True).is_relative_to(self.root):
                 return Unreadable(path, LEADS_OUT)
-            with open(place, "rb") as file:  # noqa: PTH123
-                size = os.fstat(file.fileno()).st_size
-                return Unreadable(path, too_large(size, most)) if size > most else file.read()
+            return _content(path, place, most, 0)
         except FileNotFoundError:  # deleted but still tracked is simply gone; a link may hang
             return Unreadable(path, LEADS_NOWHERE) if os.path.islink(place) else None  # noqa: PTH114
         except IsADirectoryError:
@@ -83,8 +87,34 @@ class WorkTree:
             return Unreadable(path, LEADS_NOWHERE if looped else f"cannot be read: {error.strerror}")
 
     def _walk(self) -> Iterator[str]:
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS]
-            below = os.path.relpath(folder, self.root)
-            for name in files:
-                yield name if below == "." else f"{below}/{name}".replace(os.sep, "/")
+        folders = [""]
+        while folders:
+            below = folders.pop()
+            try:
+                with os.scandir(f"{self._prefix}{below}") as entries:
+                    for entry in entries:
+                        if not entry.is_dir(follow_symlinks=False):
+                            yield f"{below}{entry.name}"
+                        elif entry.name not in _SKIPPED_FOLDERS:
+                            folders.append(f"{below}{entry.name}/")
+            except OSError:  # gone meanwhile, or not ours to read
+                continue
+
+
+def _content(path: str, place: str, most: int, flags: int) -> bytes | Unreadable:
+    """The content of a plain file; nothing else is waited for."""
+    file = os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | flags)
+    try:
+        found = os.fstat(file)
+        if stat.S_ISDIR(found.st_mode):
+            raise IsADirectoryError
+        if not stat.S_ISREG(found.st_mode):
+            return Unreadable(path, "neither a file nor a link to one")
+        if found.st_size > most:
+            return Unreadable(path, too_large(found.st_size, most))
+        content = os.read(file, found.st_size + 1)
+        while more := os.read(file, found.st_size + 1) if len(content) < found.st_size else b"":
+            content += more
+        return content
+    finally:
+        os.close(file)
