@@ -4,15 +4,14 @@ One process for all of it, because starting Django takes longer than most of the
 """
 
 import os
-import shutil
 import sys
 
 import django
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from migration_tracker import checkouts
 from migration_tracker.installation import CHECKOUT
 
 FOLLOWED = (".", "tests/sample_repository") if CHECKOUT else ()
@@ -27,8 +26,7 @@ def main(folders: list[str]) -> int:
         call_command("migrate", interactive=False, verbosity=0)
         print("Collecting the static files")
         call_command("collectstatic", interactive=False, verbosity=0)
-        for left_behind in settings.CHECKOUTS.iterdir():
-            shutil.rmtree(left_behind, ignore_errors=True)
+        checkouts.clear()
     except (CommandError, DatabaseError, ImproperlyConfigured, OSError) as error:
         print(f"The tracker cannot be started: {error}", file=sys.stderr)
         return 1

@@ -203,7 +203,7 @@ STATIC_ROOT = _folder("static")
 SMOKE_LIMITS = env.dict("SMOKE_LIMITS", cast={"value": int}, default={})
 if unknown := set(SMOKE_LIMITS) - {"memory", "cpu", "processes", "file", "open_files", "disk"}:
     raise ImproperlyConfigured(f"SMOKE_LIMITS: {min(unknown)} is no limit; see docs/operations.md")
-CHECKOUTS = _folder("checkouts")  # of smoke runs; emptied at each start, should a killed job have left one
+CHECKOUTS = _folder("checkouts")  # of jobs; migration_tracker/checkouts.py
 STATICFILES_DIRS = [installation.STATIC]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -253,6 +253,15 @@ elif CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
         "visibility_timeout": 3600,  # a job that works for longer is delivered twice, and claimed once
     }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
+# Each queue has processes of its own, so that no kind of work starves another. What takes long by nature goes
+# to `smoke`; what is quick, the schedule's tasks among it, to `scans`.
+CELERY_TASK_DEFAULT_QUEUE = "scans"
+CELERY_TASK_ROUTES = {
+    "smoke.run": {"queue": "smoke"},
+    "patches.prove": {"queue": "smoke"},
+    "patches.push": {"queue": "smoke"},
+    "notifications.*": {"queue": "notifications"},
+}
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -6,7 +6,6 @@ The repository itself is only read.
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 from migration_tracker import codemods, probing, scanning
+from migration_tracker.checkouts import checkout
 from migration_tracker.definition import Definition
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.patches.models import Outcome, Patch
@@ -43,8 +43,8 @@ def prove(patch: Patch, *, on_step: OnStep, cancelled: Callable[[], bool]) -> Pr
     if scan is None:
         return Proof(Outcome.ERROR, "The migration has no scan any more.")
     try:
-        with tempfile.TemporaryDirectory(prefix="patch-", dir=settings.CHECKOUTS) as scratch:
-            folder = Path(scratch) / "checkout"
+        with checkout("patch-") as scratch:
+            folder = scratch / "checkout"
             source = Revision(Path(patch.worker.migration.location), patch.commit)
             source.export(folder)
             proof = _Proving(patch.worker.name, scan.definition, source, folder, on_step, cancelled).proof()

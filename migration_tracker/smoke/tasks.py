@@ -1,7 +1,6 @@
 """Smoke runs as jobs. The row is the truth: a message lost or doubled, a process killed, changes nothing."""
 
 import logging
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 
 from migration_tracker import probing
+from migration_tracker.checkouts import checkout
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
@@ -60,8 +60,8 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
         services.hear_stage(run, positions.setdefault(stage.key, len(positions)), stage)
 
     try:
-        with tempfile.TemporaryDirectory(prefix="smoke-", dir=settings.CHECKOUTS) as scratch:
-            folder = Path(scratch) / "checkout"
+        with checkout("smoke-") as scratch:
+            folder = scratch / "checkout"
             Revision(Path(run.worker.migration.location), run.commit).export(folder)
             plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)
             limits = probing.Limits(**settings.SMOKE_LIMITS)

@@ -10,6 +10,13 @@ from pathlib import Path
 from migration_tracker.installation import HOME
 from migration_tracker.supervisor.door import address
 
+# Who works on each queue of settings.py. Notifications only wait for others: threads do, in less memory.
+QUEUES = {
+    "scans": ("--pool", "prefork", "--concurrency", "2"),
+    "smoke": ("--pool", "prefork", "--concurrency", "2"),
+    "notifications": ("--pool", "threads", "--concurrency", "2"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -62,14 +69,17 @@ def tracker(door: socket.socket) -> Program:
                 ),
                 files=(door.fileno(),),
             ),
-            Service(
-                "worker",
-                (
-                    *(*celery, "worker", "--pool", "prefork", "--concurrency", "2"),
-                    *("--without-gossip", "--without-mingle", "--loglevel", level),
-                ),
-                # A cold stop: what was at work begins anew at the next start (docs/adr/0003).
-                stop=signal.SIGQUIT,
+            *(
+                Service(
+                    queue,
+                    (
+                        *(*celery, "worker", "--queues", queue, "--hostname", f"{queue}@%h", *pool),
+                        *("--without-gossip", "--without-mingle", "--loglevel", level),
+                    ),
+                    # A cold stop: what was at work begins anew at the next start (docs/adr/0003).
+                    stop=signal.SIGQUIT,
+                )
+                for queue, pool in QUEUES.items()
             ),
             Service("beat", (*celery, "beat", "--pidfile", "", "--loglevel", level)),
         ),

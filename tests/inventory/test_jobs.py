@@ -1,10 +1,12 @@
 """A row is claimed once, whatever the queue does, and what was dropped is taken up again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from migration_tracker.inventory import services, tasks
@@ -48,6 +50,26 @@ def test_there_is_one_active_scan_a_migration(queued: Scan):
     with pytest.raises(IntegrityError), transaction.atomic():
         Scan.objects.create(migration=queued.migration)
     assert services.request_scan(queued.migration, by=None) == queued
+
+
+def test_who_asks_at_the_same_moment_on_whatever_host_gets_the_same_scan_and_one_does_it(
+    migration: Migration,
+):
+    start = Barrier(6)
+
+    def ask_and_do(_: int) -> tuple[int, bool]:
+        try:
+            start.wait(30)
+            scan = services.request_scan(Migration.objects.get(pk=migration.pk), by=None)
+            start.wait(30)
+            return scan.pk, Scan.objects.claim(scan.pk) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        got = list(threads.map(ask_and_do, range(6)))
+    assert len({pk for pk, _ in got}) == 1
+    assert sum(claimed for _, claimed in got) == 1
 
 
 def test_a_lost_message_is_sent_again(queued: Scan):

@@ -22,9 +22,8 @@ def test_it_serves_the_pages_leaves_nothing_behind_and_starts_again(tracker):
     assert status(address) == 200
     assert re.search(r"Sign in as lead with the password \S+", first.said)
     commands = " ".join(first.family().values())
-    assert all(
-        command in commands for command in ("gunicorn migration_tracker.wsgi", " worker --pool", " beat ")
-    )
+    queues = [f" worker --queues {queue} " for queue in ("scans", "smoke", "notifications")]
+    assert all(command in commands for command in ("gunicorn migration_tracker.wsgi", *queues, " beat "))
     assert first.end() == 0
     assert first.family() == {}
 
