@@ -8,6 +8,17 @@ import shutil
 import tempfile
 from typing import Any
 
+from migration_tracker import logs
+
+if (form := os.environ.get("LOG_FORMAT", "line")) != "line":
+    # What gunicorn itself has to say goes the same way; by default it is left as it is.
+    level = os.environ.get("LOG_LEVEL", "WARNING").upper()
+    own = {
+        name: {"level": level, "handlers": [], "propagate": True}
+        for name in ("gunicorn.error", "gunicorn.access")
+    }
+    logconfig_dict = logs.configuration(level, form) | {"loggers": own}
+
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 

@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class OperationsConfig(AppConfig):
     name = "migration_tracker.operations"
+
+    def ready(self) -> None:
+        from migration_tracker.operations import log_context  # noqa: F401  its receiver

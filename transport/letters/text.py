@@ -12,7 +12,7 @@ SECRET_TEXT = re.compile(
     r"(?P<name>SharedAccessKey|SharedAccessSignature|AccountKey|passw(?:or)?d|secret|token|api[-_]?key|sig)"
     r"(?P<equals>[\"']?\s*[=:]\s*[\"']?)(?P<value>[^\s;&,\"']+)"
     r"|(?P<scheme>\b(?:Bearer|Basic)\s+)(?P<given>[\w.~+/=-]{8,})"
-    r"|(?P<before>://[^\s/:@]+:)(?P<password>[^\s/@]+)(?=@)",
+    r"|(?P<before>://[^\s/:@]*:)(?P<password>[^\s/@]+)(?=@)",
     re.IGNORECASE,
 )
 

@@ -18,6 +18,7 @@ from transport.letters import text
         ("401: Authorization: Bearer eyJhbGciOi.x.y", "401: Authorization: Bearer (hidden)"),
         ('{"password": "hunter2", "user": "ada"}', '{"password": "(hidden)", "user": "ada"}'),
         ("postgres://ada:hunter2@db/x", "postgres://ada:(hidden)@db/x"),
+        ("redis://:hunter2@cache:6379/0", "redis://:(hidden)@cache:6379/0"),
         ("\x1b[2Jgone\nnext", "\\x1b[2Jgone\\nnext"),
     ],
 )

@@ -1,0 +1,111 @@
+"""A real job process on the test's database and queue, and an OTLP collector that it may report to."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+from tests.conftest import ROOT
+from tests.smoke.test_killed_jobs import database_url
+
+
+def until(condition: Callable[[], object], said: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until `condition` holds; `said` is shown when it never does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, said()
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def job_process(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Starts a job process with the given variables; the file that it logs to."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**variables: str) -> Path:
+        log = tmp_path / f"jobs-{len(started)}.log"
+        environment = {
+            "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
+            "DATABASE_URL": database_url(),
+            "TRACKER_DATA_DIR": str(settings.DATA_DIR),
+        }
+        celery = (sys.executable, "-m", "celery", "--app", "migration_tracker.celery", "--quiet", "worker")
+        with log.open("wb") as output:
+            started.append(
+                subprocess.Popen(
+                    [
+                        *celery,
+                        "--pool",
+                        "prefork",
+                        "--concurrency",
+                        "1",
+                        "--without-gossip",
+                        "--without-mingle",
+                    ],
+                    cwd=ROOT,
+                    env=os.environ | environment | variables,
+                    start_new_session=True,
+                    stdout=output,
+                    stderr=output,
+                )
+            )
+        return log
+
+    yield start
+    for process in started:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+class Collector:
+    """An OTLP collector that keeps what it is sent."""
+
+    def __init__(self) -> None:
+        self.spans: list = []
+        self.services: set[str] = set()
+        collector = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                assert self.path == "/v1/traces"
+                collector.take(ExportTraceServiceRequest.FromString(body))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None: ...
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+
+    def named(self, name: str):
+        """The only span of that name."""
+        (found,) = [span for span in self.spans if span.name == name]
+        return found
+
+    def take(self, request: ExportTraceServiceRequest) -> None:
+        for resource in request.resource_spans:
+            self.services |= {
+                one.value.string_value for one in resource.resource.attributes if one.key == "service.name"
+            }
+            for scope in resource.scope_spans:
+                self.spans += scope.spans
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    running = Collector()
+    thread = threading.Thread(target=running.server.serve_forever)
+    thread.start()
+    yield running
+    running.server.shutdown()
+    thread.join()
+    running.server.server_close()
