@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from migration_tracker.probing.rendering import Results
     from migration_tracker.scanning.sources import Revision, WorkTree
 
-_USAGE, _INTERRUPTED = 2, 130
+_SEVERITY = (0, 3, 1)  # what a worker failed at counts more than what could not be told
+_USAGE, _CANNOT_TELL, _INTERRUPTED = 2, 3, 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=_count, metavar="N", help="how many runs at once (default: one a core, at most 4)"
     )
+    parser.add_argument(
+        "--retries",
+        type=_whole,
+        metavar="N",
+        default=2,
+        help="how often a run that ended in an error is made again (default: 2)",
+    )
+    parser.add_argument(
+        "--post",
+        metavar="URL",
+        help="hand the results to a tracker: https://HOST/api/v1/migrations/KEY/reports, with the token in"
+        " MIGRATION_TRACKER_TOKEN",
+    )
     parser.add_argument("--format", choices=("table", "json", "junit"), default="table")
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
 
 
 def _count(text: str) -> int:
@@ -56,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         with _sigterm_as_interrupt():
             results = _results(args)
             _show(results, args.format)
-            return results.exit_code
+            return max(results.exit_code, _post(results, args.post), key=_SEVERITY.index)
     except (DefinitionError, ProbingError, ScanningError) as wrong:
         print(f"migration-tracker smoke: {wrong}", file=sys.stderr)
         return _USAGE
@@ -73,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _results(args: argparse.Namespace) -> Results:
     from migration_tracker import definition
+    from migration_tracker.probing import posting
     from migration_tracker.probing.matrix import at_once, run_all
     from migration_tracker.probing.plan import TRANSPORTS, prepare
     from migration_tracker.probing.rendering import Results
@@ -82,6 +104,9 @@ def _results(args: argparse.Namespace) -> Results:
     began = time.monotonic()
     defined = definition.load(args.definition or args.path / definition.FILE_NAME)
     source = _source(args)
+    if args.post:
+        posting.check(args.post, os.environ.get(posting.TOKEN, ""))
+        posting.check_source(source)
     workers, _ = select((entry.path for entry in source.entries()), defined.scope)
     transports = TRANSPORTS if args.transport == "both" else (args.transport,)
     with _checkout(source) as folder:
@@ -90,8 +115,23 @@ def _results(args: argparse.Namespace) -> Results:
             for worker in choose(args.workers, [worker.name for worker in workers])
             for transport in transports
         ]
-        reports = run_all(plans, args.jobs or at_once())
+        reports = run_all(plans, args.jobs or at_once(), args.retries)
     return Results(str(source.root), source.commit, source.dirty, time.monotonic() - began, reports)
+
+
+def _post(results: Results, address: str | None) -> int:
+    """The exit code of handing the results over, where that was asked for."""
+    from migration_tracker.probing import posting
+    from migration_tracker.probing.errors import PostError
+
+    if address:
+        try:
+            kept = posting.post(results, address, os.environ.get(posting.TOKEN, ""))
+        except PostError as wrong:
+            print(f"migration-tracker smoke: not posted: {wrong}", file=sys.stderr)
+            return _CANNOT_TELL
+        print(f"posted: the tracker keeps {kept} runs", file=sys.stderr)
+    return 0
 
 
 def _source(args: argparse.Namespace) -> WorkTree | Revision:

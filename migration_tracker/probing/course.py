@@ -153,8 +153,8 @@ def _attempt(stage: Stage, probe: Probe) -> Outcome:
         raise
     except SetupError as wrong:
         probe.setup_log = wrong.log
-        return error(str(wrong))
+        return error(str(wrong), lasting=True)
     except (ProbingError, TransportError) as wrong:
-        return error(str(wrong))
+        return error(str(wrong), **({"lasting": True} if getattr(wrong, "lasting", False) else {}))
     except Exception as wrong:  # whatever it is, it is not the worker's fault
         return error(f"the harness failed: {type(wrong).__name__}: {wrong}")

@@ -10,11 +10,15 @@ _DYING = 0.2  # a broker's clients may notice its death before its parent can
 
 
 def judged(outcome: Outcome, probe: Probe) -> Outcome:
-    """The outcome, unless the broker or a service died, which is not the worker's fault, or the worker tried
-    to get past the fence, which is, also in a stage that passed."""
+    """The outcome, unless the broker or a service died, or the machine ran out of memory, which is not the
+    worker's fault, or the worker tried to get past the fence, which is, also in a stage that passed."""
     bad = outcome.result in (Result.FAILED, Result.ERROR)
     if bad and probe.watch.until(probe.around.fault, _DYING):
         return error(probe.around.fault(), instead_of=outcome.detail)
+    if bad and probe.memory.ran_out() and any(worker.was_killed() for worker in probe.workers()):
+        return error(
+            "the machine ran out of memory, and its kernel ended the worker", instead_of=outcome.detail
+        )
     refused = probe.refused()
     if not refused or outcome.result not in (Result.PASSED, Result.FAILED):
         return outcome

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.fence import Attempt
+from migration_tracker.probing.memory import Memory
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household
 from migration_tracker.probing.surroundings import Surroundings
@@ -25,6 +26,7 @@ class Probe:
     watch: Watch
     worker: Worker | None = None
     setup_log: str = ""
+    memory: Memory = field(default_factory=Memory)
     later: list[tuple[str, Worker]] = field(default_factory=list)
 
     @property
@@ -42,6 +44,10 @@ class Probe:
     def refused(self) -> list[Attempt]:
         """Where the fence refused the worker so far."""
         return self.around.fence.refused() if self.around.fence else []
+
+    def workers(self) -> list[Worker]:
+        """All the lives of the worker so far."""
+        return [*([self.worker] if self.worker else []), *(worker for _, worker in self.later)]
 
     def can_stop(self) -> bool:
         """Whether it is worth a look how the worker stops although a stage before has failed."""

@@ -143,6 +143,7 @@ def show_junit(results: Results) -> str:
 
 def _why(report: Report) -> str:
     lines = [report.reason] if report.reason else []
+    lines += [f"tried before: {earlier.result}: {earlier.reason}" for earlier in report.before]
     if report.cause:
         lines.append(report.cause.text)
     return "\n".join(lines)

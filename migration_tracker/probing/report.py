@@ -62,7 +62,8 @@ class Report:
     """What one worker did on one transport.
 
     `broker` names what kind it ran against (`stand-in`), `reason` why it did not pass (empty if it did),
-    `cause` is the known cause behind it, `log` the worker's output with its middle cut out if it was long.
+    `cause` is the known cause behind it, `log` the worker's output with its middle cut out if it was long,
+    `before` what was tried before and ended in an error.
     """
 
     worker: str
@@ -75,6 +76,7 @@ class Report:
     log: str
     started: datetime
     seconds: float
+    before: tuple[Report, ...] = ()
 
     @classmethod
     def could_not_start(cls, worker: str, transport: str, broker: str, reason: str) -> Report:
@@ -87,6 +89,11 @@ class Report:
         passed = {stage.key for stage in self.stages if stage.result is Result.PASSED}
         reached = list(takewhile(lambda level: passed.issuperset(LEVELS[level]), LEVELS))
         return reached[-1] if reached else ""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether an error would be the same if the run were made again, such as a wrong description."""
+        return any(stage.evidence.get("lasting") for stage in self.stages)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -101,4 +108,5 @@ class Report:
             "seconds": round(self.seconds, 3),
             "stages": [stage.as_json() for stage in self.stages],
             "log": self.log,
+            "before": [report.as_json() for report in self.before],
         }

@@ -14,7 +14,7 @@ from migration_tracker.probing import building, environment, leading
 from migration_tracker.probing.building import Built
 from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
-from migration_tracker.probing.errors import DescriptionError, ProbingError
+from migration_tracker.probing.errors import DescriptionError, MissingError, ProbingError
 from migration_tracker.probing.fence import Fence
 from migration_tracker.probing.inside import PRELUDE, Inside
 from migration_tracker.probing.plan import Plan
@@ -35,7 +35,7 @@ class Broker:
         from transport import local
 
         if reason := local.missing(transport):
-            raise ProbingError(reason)
+            raise MissingError(reason)
         try:
             self._stand_in: StandIn = stack.enter_context(
                 local.kafka() if transport == "kafka" else local.eventhub(strangers=True)

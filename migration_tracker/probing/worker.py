@@ -32,6 +32,10 @@ class Worker:
     def ended(self) -> bool:
         return self.process.exit_code() is not None
 
+    def was_killed(self) -> bool:
+        """Whether somebody has ended it by SIGKILL."""
+        return self.process.exit_code() == -signal.SIGKILL
+
     def ends_soon(self) -> bool:
         """Whether it ends within the time that last words take."""
         return self._watch.until(self.ended, _LAST_WORDS)

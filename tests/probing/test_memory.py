@@ -1,0 +1,40 @@
+"""A machine that runs out of memory is nobody's fault."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from migration_tracker import probing
+from migration_tracker.probing import Result
+
+V1, V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+
+
+@pytest.fixture
+def control_group():
+    """A control group with 40 MB of memory, in which the kernel kills."""
+    root, name = (V1, "memory.limit_in_bytes") if V1.is_dir() else (V2, "memory.max")
+    group = root / f"smoke-test-{os.getpid()}"
+    try:
+        group.mkdir()
+        (group / name).write_text("40000000")
+    except OSError as error:
+        pytest.skip(f"no control group with a limit can be made here: {error}")
+    yield group
+    group.rmdir()
+
+
+@pytest.mark.broker
+def test_a_worker_that_the_kernel_ends_for_lack_of_memory_has_not_failed(plan, control_group):
+    report = probing.run(plan("runs_out_of_memory", env={"CONTROL_GROUP": str(control_group)}))
+    assert report.result is Result.ERROR, report.reason + report.log
+    assert "out of memory" in report.reason
+    assert not report.lasting
+
+
+@pytest.mark.broker
+def test_a_worker_that_is_killed_otherwise_has(plan):
+    report = probing.run(plan("killed"))
+    assert report.result is Result.FAILED
+    assert "was ended by SIGKILL before it was ready" in report.reason

@@ -1,0 +1,7 @@
+"""Is killed before it is ready."""
+
+import os
+import signal
+
+print("starting", flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
