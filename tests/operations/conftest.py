@@ -15,7 +15,7 @@ from django.conf import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.conftest import ROOT
-from tests.smoke.test_killed_jobs import database_url
+from tests.smoke.processes import database_url
 
 
 def until(condition: Callable[[], object], said: Callable[[], object], seconds: float = 60) -> None:
