@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "migration_tracker.checklists",
     "migration_tracker.smoke",
     "migration_tracker.patches",
+    "migration_tracker.notifications",
     "migration_tracker.bundle",
     "migration_tracker.dashboard",
     "migration_tracker.operations",
@@ -200,6 +201,14 @@ CACHES = {
 PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
 OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see migration_tracker.outbound
 
+# Where mail goes; without it none is sent.
+EMAIL_HOST = ""
+if _mail := env.str("EMAIL_URL", default=""):
+    globals().update({k: v for k, v in env.email_url_config(_mail).items() if k.startswith("EMAIL_")})
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="migration-tracker@localhost")
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")  # what links in messages begin with
+
 STATIC_URL = "static/"
 STATIC_ROOT = _folder("static")
 # Of each process that a smoke run starts, by the names of probing.Limits, whose defaults are otherwise taken.
@@ -278,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up what was dropped": {"task": "smoke.reconcile", "schedule": 30.0},
     "take up scans that were dropped": {"task": "inventory.reconcile", "schedule": 30.0},
     "take up patches that were dropped": {"task": "patches.reconcile", "schedule": 30.0},
+    "take up messages that were dropped": {"task": "notifications.reconcile", "schedule": 30.0},
     "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
 }

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("migration_tracker.checklists.urls")),
     path("", include("migration_tracker.smoke.urls")),
     path("", include("migration_tracker.patches.urls")),
+    path("", include("migration_tracker.notifications.urls")),
     path("", include("migration_tracker.bundle.urls")),
     path("", include("migration_tracker.dashboard.urls")),
     path("", include("migration_tracker.operations.urls")),

@@ -13,11 +13,12 @@ AGREE = "decide on changes of scope"
 SCHEDULE = "set schedules"
 ROLE = "give roles"
 PEOPLE = "give roles in the installation"
+NOTIFY = "say who is told of what"
 REMOTE = "say where patches are pushed"
 
 _VIEWER = frozenset({READ})
 _ENGINEER = _VIEWER | frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, SCHEDULE, DECIDE, AGREE, REPORT, ROLE}
+_LEAD = _ENGINEER | {REMOTE, SCHEDULE, NOTIFY, DECIDE, AGREE, REPORT, ROLE}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {

@@ -27,6 +27,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_decide": user.may(roles.DECIDE, key),
         "may_agree": user.may(roles.AGREE, key),
         "may_assign": user.may(roles.ASSIGN, key),
+        "may_notify": user.may(roles.NOTIFY, key),
         "may_schedule": user.may(roles.SCHEDULE, key),
         "may_smoke": user.may(roles.SMOKE, key),
     }

@@ -12,9 +12,10 @@ from migration_tracker.checklists import queries as checklists
 from migration_tracker.checklists.queries import ItemState
 from migration_tracker.dashboard.witnesses import Witnesses, hear
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import REMOVED, Observation, Scan, Status, Worker
+from migration_tracker.inventory.models import REMOVED, Observation, Scan, Worker
 from migration_tracker.scope import queries as scope
 from migration_tracker.smoke import queries as smoke
+from migration_tracker.smoke.disagreements import disagreements
 from migration_tracker.smoke.queries import Cell
 
 BEFORE_THE_PLAN = "before the plan"
@@ -72,18 +73,7 @@ class Row:
     @cached_property
     def disagreements(self) -> list[str]:
         """Where the witnesses contradict each other, a sentence each."""
-        found = [item.disagreement for item in self.items if item.disagreement]
-        for cell in self.cells:
-            if cell.decisive and cell.fails and self.status == Status.MIGRATED:
-                found.append(
-                    f"The code is migrated, but the worker fails on {cell.transport}: {cell.decisive.why}"
-                )
-            if cell.before and cell.expired and self.clean and not cell.active:
-                found.append(
-                    f"The pass on {cell.transport} is older than the code:"
-                    f" it was at {cell.before.short_commit}."
-                )
-        return found
+        return disagreements(self.status, self.items, self.cells, clean=self.clean)
 
 
 def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.inventory.models import Worker
+from migration_tracker.inventory.signals import worker_assigned
 
 
 @transaction.atomic
@@ -38,4 +39,5 @@ def assign(worker: Worker, *, by: User, owner: str, due: date | None, issue: str
         due=due.isoformat() if due else None,
         issue=issue,
     )
+    worker_assigned.send(Worker, worker=held)
     return True

@@ -1,4 +1,4 @@
-"""How the apps above the inventory hear of a finished scan without the inventory knowing them."""
+"""How the apps above the inventory hear of what it keeps, without the inventory knowing them."""
 
 from django.dispatch import Signal
 
@@ -8,3 +8,6 @@ scan_stored = Signal()
 
 # Sent in the transaction that stores how workers turned and when they were touched, with `migration`.
 history_stored = Signal()
+
+# Sent in the transaction that gives a worker to somebody, with `worker` (a Worker with its new owner).
+worker_assigned = Signal()

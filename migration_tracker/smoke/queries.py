@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from django.db.models import OuterRef, Q, Subquery
 
 from migration_tracker import probing
+from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Observation, Scan, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke.models import Result, SmokeRun, Transport
+
+MOST_FAILURES = 50  # in a row that are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +180,22 @@ def lacking(cell: Cell) -> str:
     if cell.before:
         return f"Failed on {cell.transport}, on older code."
     return f"Not yet run to an end on {cell.transport}."
+
+
+def failures_in_a_row(run: SmokeRun) -> int:
+    """How many of the last runs that could tell failed: up to `run` if it failed, else before it passed."""
+    scan = inventory.latest_scan(run.worker.migration)
+    demanded = scan.definition.smoke.proves if scan else ""
+    told = SmokeRun.objects.filter(
+        Q(result=Result.FAILED)
+        | Q(result=Result.PASSED, level__in=probing.reaching(demanded) if demanded else ()),
+        worker=run.worker_id,
+        transport=run.transport,
+        state=State.DONE,
+    )
+    told = told.filter(pk__lte=run.pk) if run.result == Result.FAILED else told.filter(pk__lt=run.pk)
+    results = told.order_by("-pk").values_list("result", flat=True)[:MOST_FAILURES]
+    return sum(1 for _ in takewhile(lambda result: result == Result.FAILED, results))
 
 
 def newsworthiness(cell: Cell) -> tuple[int, int]:

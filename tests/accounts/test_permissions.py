@@ -13,6 +13,7 @@ from migration_tracker.audit import services as audit
 from migration_tracker.checklists.models import Waiver, today
 from migration_tracker.inventory.models import Migration, Scan, Worker
 from migration_tracker.jobs import State
+from migration_tracker.notifications.models import Channel
 from migration_tracker.patches.models import Patch
 from migration_tracker.scope.models import ScopeChange
 from migration_tracker.smoke import schedules
@@ -56,6 +57,10 @@ TABLE = {
     ("post", "m/<slug:key>/schedules"): roles.SCHEDULE,
     ("post", "schedules/<int:pk>/"): roles.SCHEDULE,
     ("post", "schedules/<int:pk>/remove"): roles.SCHEDULE,
+    ("get", "m/<slug:key>/notifications"): roles.NOTIFY,
+    ("post", "m/<slug:key>/notifications"): roles.NOTIFY,
+    ("post", "channels/<int:pk>/test"): roles.NOTIFY,
+    ("post", "channels/<int:pk>/remove"): roles.NOTIFY,
     ("get", "smoke/<int:pk>/"): roles.READ,
     ("post", "smoke/<int:pk>/cancel"): roles.SMOKE,
     ("post", "m/<slug:key>/w/<path:name>/patch"): roles.PATCH,
@@ -137,6 +142,7 @@ def things(person: Callable[..., User]) -> dict[str, int]:
         "smoke": SmokeRun.objects.create(transport="kafka", state=State.DONE, result="passed", **of).pk,
         "patches": Patch.objects.create(state=State.DONE, outcome="empty", **of).pk,
         "schedules": schedules.add(migration, cron="0 2 * * *", zone="UTC", transports=["kafka"], by=None).pk,
+        "channels": Channel.objects.create(migration=migration, kind="leads", set_by=asked_by).pk,
         "tokens": 999,
     }
 
