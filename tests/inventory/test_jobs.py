@@ -74,11 +74,11 @@ def test_who_asks_at_the_same_moment_on_whatever_host_gets_the_same_scan_and_one
 
 def test_a_lost_message_is_sent_again(queued: Scan):
     tasks.reconcile()
-    assert not Scan.objects.dropped().exists(), "a fresh one is left alone"
+    assert not Scan.objects.unheard(), "a fresh one is left alone"
     age(queued, enqueued_at=3600)
-    assert Scan.objects.dropped().get() == queued
+    assert Scan.objects.unheard() == [queued]
     tasks.reconcile()
-    assert not Scan.objects.dropped().exists()
+    assert not Scan.objects.unheard()
 
 
 def test_a_killed_job_is_taken_up_and_its_old_attempt_can_no_longer_write(queued: Scan):
@@ -116,6 +116,6 @@ def test_a_heartbeat_goes_on_while_the_work_does(queued: Scan, monkeypatch: pyte
     age(scan, heartbeat_at=3600)
     deadline = timezone.now() + timedelta(seconds=10)
     with scan.beating():
-        while Scan.objects.dropped().exists() and timezone.now() < deadline:
+        while Scan.objects.lost().exists() and timezone.now() < deadline:
             pass
-    assert not Scan.objects.dropped().exists()
+    assert not Scan.objects.lost().exists()
