@@ -12,20 +12,21 @@ ASSIGN = "assign workers"
 AGREE = "decide on changes of scope"
 SCHEDULE = "set schedules"
 ROLE = "give roles"
+CODE = "allow code to run on the tracker's host"
 PEOPLE = "give roles in the installation"
 NOTIFY = "say who is told of what"
 REMOTE = "say where patches are pushed"
 
 _VIEWER = frozenset({READ})
-_ENGINEER = _VIEWER | frozenset({TICK, SCAN, SMOKE, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {REMOTE, SCHEDULE, NOTIFY, DECIDE, AGREE, REPORT, ROLE}
+_ENGINEER = _VIEWER | frozenset({TICK, SCAN, PATCH, WAIVE, ASSIGN})
+_LEAD = _ENGINEER | {SMOKE, REMOTE, SCHEDULE, NOTIFY, DECIDE, AGREE, REPORT, ROLE}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
     "engineer": _ENGINEER,
     "lead": _LEAD,
-    "administrator": _LEAD | {PEOPLE},
+    "administrator": _LEAD | {PEOPLE, CODE},
 }
 
 

@@ -33,6 +33,11 @@ class Migration(models.Model):
         max_length=1000, unique=True, help_text="The folder that holds migration.toml."
     )
     registered_at = models.DateTimeField(default=timezone.now)
+    runs_code = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether its code may run on the tracker's host; see inventory.code.",
+    )
 
     class Meta:
         ordering = ["pk"]

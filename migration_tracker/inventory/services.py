@@ -26,6 +26,9 @@ from migration_tracker.scanning.sources import Revision, SourceError
 def register(location: Path, *, by: User | None) -> Migration:
     """Make a migration known by the folder of its `migration.toml`; one that is known is returned as it is.
 
+    Its code may run here if whoever runs the tracker registers it in a shell (`by` is None); what somebody
+    enters on a page waits for an administrator, see `inventory.code`.
+
     Raises:
         CannotRegister: the folder is in no git repository, or its definition cannot be used.
     """
@@ -40,7 +43,10 @@ def register(location: Path, *, by: User | None) -> Migration:
         raise CannotRegister(str(error)) from error
     with transaction.atomic():
         migration = Migration.objects.create(
-            key=_free_key(described.name), name=described.name, location=str(location)
+            key=_free_key(described.name),
+            name=described.name,
+            location=str(location),
+            runs_code=by is None,
         )
         audit.record(
             by,

@@ -9,6 +9,10 @@ class NothingToPatch(PatchError):
     """The worker is not in the latest scan, so there is no commit to patch."""
 
 
+class NotAllowed(PatchError):
+    """The migration's code may not run on the tracker's host, which a patch's proof does."""
+
+
 class NothingToPush(PatchError):
     """The patch is not made, is empty, or the migration has no remote."""
 

@@ -16,6 +16,7 @@ from django.conf import settings
 from migration_tracker import codemods, probing, scanning
 from migration_tracker.checkouts import checkout
 from migration_tracker.definition import Definition
+from migration_tracker.inventory import code
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.patches.models import Outcome, Patch
 from migration_tracker.patches.services import Proof, StepReport
@@ -42,6 +43,8 @@ def prove(patch: Patch, *, on_step: OnStep, cancelled: Callable[[], bool]) -> Pr
     scan = inventory.latest_scan(patch.worker.migration)
     if scan is None:
         return Proof(Outcome.ERROR, "The migration has no scan any more.")
+    if reason := code.refusal(scan.migration):  # taken back after it was asked for
+        return Proof(Outcome.ERROR, reason)
     try:
         with checkout("patch-") as scratch:
             folder = scratch / "checkout"

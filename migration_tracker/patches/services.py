@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
+from migration_tracker.inventory import code
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import State
 from migration_tracker.patches import branch
-from migration_tracker.patches.errors import NothingToPatch, NothingToPush
+from migration_tracker.patches.errors import NotAllowed, NothingToPatch, NothingToPush
 from migration_tracker.patches.models import Outcome, Patch, Push, Remote, Step
 
 
@@ -46,7 +47,10 @@ def request(worker: Worker, *, by: User | None) -> Patch:
 
     Raises:
         NothingToPatch: the worker is not in the latest scan.
+        NotAllowed: the migration's code may not run here, as the proof of a patch does.
     """
+    if reason := code.refusal(worker.migration):
+        raise NotAllowed(reason)
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToPatch(f"{worker} is not in the latest scan: there is no code to patch.")

@@ -9,6 +9,10 @@ class NothingToRun(SmokeError):
     """The worker is not in a scan, so there is no commit to boot it from, or none to count it for."""
 
 
+class NotAllowed(SmokeError):
+    """The migration's code may not run on the tracker's host."""
+
+
 class Implausible(SmokeError):
     """A reported run contradicts itself."""
 

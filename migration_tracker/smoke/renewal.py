@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from migration_tracker.inventory import code
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Observation, Scan
 from migration_tracker.jobs import State
@@ -35,12 +36,15 @@ def hear_run(run: SmokeRun, **_: Any) -> None:
 def renew(scan: Scan, observations: Iterable[Observation]) -> list[SmokeRun]:
     """Queue a run for each proof that the code has outlived, on each transport that had passed.
 
-    Once for a fingerprint: how that run ended stands, until somebody asks for another.
+    None where the migration's code may not run here. Once for a fingerprint: how that run ended stands, until
+    somebody asks for another.
 
     Args:
         scan: the latest of the migration.
         observations: what it says of the workers that are meant.
     """
+    if code.refusal(scan.migration):
+        return []
     observations = list(observations)
     cells = queries.cells(scan, observations)
     runs = [

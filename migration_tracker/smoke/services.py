@@ -9,11 +9,12 @@ from migration_tracker import probing
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.checklists.models import Evidence, Verdict, Witness
+from migration_tracker.inventory import code
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan, Worker
 from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.smoke import queries
-from migration_tracker.smoke.errors import Implausible, NothingToRun
+from migration_tracker.smoke.errors import Implausible, NotAllowed, NothingToRun
 from migration_tracker.smoke.models import DECISIVE, Attempt, Occasion, Result, SmokeRun, Stage
 from migration_tracker.smoke.signals import run_ended, runs_moved
 
@@ -31,6 +32,7 @@ def request(worker: Worker, transports: Iterable[str], *, by: User | None) -> li
 
     Raises:
         NothingToRun: the worker is not in the latest scan.
+        NotAllowed: the migration's code may not run here.
     """
     observation = inventory.current(worker)
     if observation is None:
@@ -78,8 +80,13 @@ def ask(
     """Queue a run of what a scan saw; one of that cell that is under way is taken as it is.
 
     Whoever asks sends `runs_moved`, once for all they ask for.
+
+    Raises:
+        NotAllowed: the migration's code may not run here.
     """
     worker = observation.worker
+    if reason := code.refusal(worker.migration):
+        raise NotAllowed(reason)
     try:
         with transaction.atomic():
             run = SmokeRun.objects.create(

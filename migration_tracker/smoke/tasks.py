@@ -9,6 +9,7 @@ from django.conf import settings
 
 from migration_tracker import probing
 from migration_tracker.checkouts import checkout
+from migration_tracker.inventory import code
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
@@ -27,6 +28,9 @@ def run_smoke(pk: int) -> None:
     if run is None:
         return
     runs_moved.send(SmokeRun, migration=run.worker.migration, workers=[run.worker_id])
+    if reason := code.refusal(run.worker.migration):  # taken back after it was asked for
+        services.finish(run, _error(run, reason))
+        return
     with run.beating() as given_up:
         try:
             report = _probe(run, given_up)

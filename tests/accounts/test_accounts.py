@@ -19,7 +19,13 @@ ACTIONS = (roles.TICK, roles.SCAN, roles.SMOKE)
 
 @pytest.mark.parametrize(
     ("role", "allowed"),
-    [("", ()), ("viewer", ()), ("engineer", ACTIONS), ("lead", ACTIONS), ("administrator", ACTIONS)],
+    [
+        ("", ()),
+        ("viewer", ()),
+        ("engineer", (roles.TICK, roles.SCAN)),
+        ("lead", ACTIONS),
+        ("administrator", ACTIONS),
+    ],
 )
 def test_each_role_may_do_what_the_table_says(
     person: Callable[..., User], role: str, allowed: tuple[str, ...]

@@ -37,6 +37,8 @@ TABLE = {
     ("get", "audit/"): SIGNED_IN,
     ("post", "audit/verify"): SIGNED_IN,
     ("get", "^audit/trail\\.(?P<form>csv|jsonl)$"): SIGNED_IN,
+    ("get", "code/"): roles.CODE,
+    ("post", "code/"): roles.CODE,
     ("get", "people/"): roles.PEOPLE,
     ("post", "people/"): roles.PEOPLE,
     ("get", "m/<slug:key>/people"): roles.READ,

@@ -198,7 +198,10 @@ class TestTheGate:
 
 
 class TestAsking:
-    def test_a_scan_and_smoke_runs_are_queued_once(self, migration: Migration, api: Api, ada: User):
+    def test_a_scan_and_smoke_runs_are_queued_once(
+        self, migration: Migration, api: Api, ada: User, person: Callable[..., User]
+    ):
+        leo = person("leo", "lead")
         first = api(ada, "post", f"/migrations/{migration.key}/scans")
         assert (first.status_code, first.json()) == (
             202,
@@ -207,10 +210,10 @@ class TestAsking:
         worker = Worker.objects.first()
         assert worker is not None
         asked = {"worker": worker.name, "transports": ["kafka"]}
-        queued = api(ada, "post", f"/migrations/{migration.key}/smoke", asked).json()
+        queued = api(leo, "post", f"/migrations/{migration.key}/smoke", asked).json()
         assert SmokeRun.objects.get().pk == queued["ids"][0]
-        assert len(api(ada, "post", f"/migrations/{migration.key}/smoke", {}).json()["ids"]) == 4
-        assert api(ada, "post", f"/migrations/{migration.key}/smoke", {"worker": "no"}).status_code == 404
+        assert len(api(leo, "post", f"/migrations/{migration.key}/smoke", {}).json()["ids"]) == 4
+        assert api(leo, "post", f"/migrations/{migration.key}/smoke", {"worker": "no"}).status_code == 404
 
 
 class TestReporting:

@@ -354,8 +354,11 @@ def test_scan_now_asks_once(client: Client, migration: Migration, ada: User):
     assert migration.scans.active().count() == 1
 
 
-def test_run_all_asks_for_every_cell(client: Client, migration: Migration, ada: User):
-    client.force_login(ada)
+def test_run_all_asks_for_every_cell(
+    client: Client, migration: Migration, ada: User, person: Callable[..., User]
+):
+    leo = person("leo", "lead")
+    client.force_login(leo)
     client.post(f"/m/{migration.key}/smoke", {"transport": "both"})
     assert SmokeRun.objects.active().count() == 4
-    assert smoke.request(worker_with("direct"), ["kafka"], by=ada)[0].requested_by == ada
+    assert smoke.request(worker_with("direct"), ["kafka"], by=ada)[0].requested_by == leo
