@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
-from migration_tracker.scanning.cache import Cache
+from migration_tracker.scanning.cache import Cache, NoCache
 from migration_tracker.scanning.facts.reading import facts_of
-from migration_tracker.scanning.facts.values import ENGINE, Facts
+from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.imports import Import, imports_in
 from migration_tracker.scanning.outline import Outline, outline_of
 from migration_tracker.scanning.sources import Unreadable
 from migration_tracker.scanning.syntax import Syntax, parse
 from migration_tracker.scanning.text import decode
+from migration_tracker.scanning.version import version
 
 T = TypeVar("T", Facts, Outline)
 
-_FACTS, _OUTLINE = f"facts-{ENGINE}", f"outline-{ENGINE}"
+_FACTS, _OUTLINE = "facts", "outline"
 
 Fetch = Callable[[Sequence[str]], Iterable[bytes | Unreadable]]
 """Gives the contents of blobs, by their ids, in the order asked for."""
@@ -41,6 +42,7 @@ class Reader:
         """The bytes of the blobs that were loaded and can be read."""
         self._fetch = fetch
         self._cache = cache
+        self._keeps_nothing = isinstance(cache, NoCache)
         self._with_outlines = with_outlines
         self._facts: dict[str, Facts | None] = {}
         self._outlines: dict[str, Outline | None] = {}
@@ -100,8 +102,10 @@ class Reader:
         return self._imports[blob]
 
     def _known(self, blob: str, kind: str, read: Callable[[Any], T]) -> T | None:
+        if self._keeps_nothing:
+            return None
         try:
-            written = self._cache.get(f"{kind}:{blob}")
+            written = self._cache.get(_key(kind, blob))
             return read(written) if written is not None else None
         except (TypeError, ValueError, LookupError):  # written by something else: read it anew
             return None
@@ -124,5 +128,11 @@ class Reader:
         except ValueError as error:
             self.unreadable[blob] = str(error)
             return None
-        self._cache.put(f"{kind}:{blob}", taken.as_json())
+        if not self._keeps_nothing:
+            self._cache.put(_key(kind, blob), taken.as_json())
         return taken
+
+
+def _key(kind: str, blob: str) -> str:
+    """Changes with every change of what is read or how it is written down."""
+    return f"{kind}-{version()}:{blob}"

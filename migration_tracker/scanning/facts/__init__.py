@@ -2,7 +2,6 @@
 
 from migration_tracker.scanning.facts.values import (
     DELETED,
-    ENGINE,
     OTHER,
     Binding,
     Context,
@@ -16,7 +15,6 @@ from migration_tracker.scanning.facts.values import (
 
 __all__ = [
     "DELETED",
-    "ENGINE",
     "OTHER",
     "Binding",
     "Context",

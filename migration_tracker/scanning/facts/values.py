@@ -29,11 +29,6 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from migration_tracker.scanning.version import version
-
-ENGINE: Final = version()
-"""Changes with every change of what is read or how it is written down; the cache goes by it."""
-
 OTHER: Final = 0
 """The number of the term ("other",)."""
 

@@ -60,8 +60,16 @@ class Linker:
             return Linked(uses, steps, tuple(self._shown(path, facts)), tuple(handed), tuple(given))
 
     def _uses(self, path: str, facts: Facts) -> Uses:
-        found = ((use, self._that_matter(self._values(path, facts, use))) for use in facts.uses)
-        return tuple((use, values) for use, values in found if values)
+        told: dict[tuple[str, int, bool], Values] = {}
+        found: list[tuple[Use, Values]] = []
+        for use in facts.uses:
+            key = use.kind, use.term, _is_handed_on(use)
+            values = told.get(key)
+            if values is None:
+                values = told[key] = self._that_matter(self._values(path, facts, use))
+            if values:
+                found.append((use, values))
+        return tuple(found)
 
     def _that_matter(self, values: Values) -> Values:
         """The values that may lead to a symbol; for tasks, all but those of files that were not parsed."""
@@ -82,7 +90,7 @@ class Linker:
             if any(isinstance(value, (Symbol, Namespace)) for value in values):
                 # import_module(name) is told where it is called, what is then done with the module is not.
                 # What getattr gives is told where it is called; if it is handed on at once, here.
-                is_handed_on = Symbol("builtins.getattr") in values and use.kept in ((), ("return",))
+                is_handed_on = Symbol("builtins.getattr") in values and _is_handed_on(use)
                 told = (Dynamic, Symbol) if is_handed_on else Dynamic
                 given = self._evaluator.values(path, use.term).items()
                 return values | {value: way for value, way in given if isinstance(value, told)}
@@ -122,3 +130,8 @@ class Linker:
             for value in self._evaluator.values(path, given):
                 if may_lead(self._tree, value):
                     yield called.path, value
+
+
+def _is_handed_on(use: Use) -> bool:
+    """Whether what a use gives gets no name where it is used."""
+    return use.kept in ((), ("return",))

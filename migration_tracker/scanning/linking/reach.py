@@ -65,8 +65,13 @@ class Steppers:
             return Steps((), ())
         facts = self._tree.facts[path]
         starts: list[tuple[str, Unit, Way]] = []
-        calls: dict[tuple[Unit, Unit], Way] = {}
+        calls: dict[Unit, dict[Unit, Way]] = {}
+        seen: set[tuple[str, str, int, int]] = set()  # uses that stand for the same add nothing again
         for use, values in uses:
+            key = use.kind, use.context, use.scope, id(values)
+            if key in seen:
+                continue
+            seen.add(key)
             owners = [
                 Unit(path, one)
                 for one in facts.enclosing(use.scope)
@@ -79,11 +84,13 @@ class Steppers:
                 if target is not None:
                     starts += [(target, owner, way) for owner in owners]
                 for unit in self.run_by(use, value):
+                    callers = calls.setdefault(unit, {})
                     for owner in owners:
-                        calls.setdefault((unit, owner), way)
+                        callers.setdefault(owner, way)
         for use, _ in self._tasks.loose(path, uses) if self._tasks else ():
             starts += [(BACKGROUND, Unit(path, one), ()) for one in facts.enclosing(use.scope)]
-        return Steps(tuple(starts), tuple((unit, owner, way) for (unit, owner), way in calls.items()))
+        listed = ((unit, owner, way) for unit, callers in calls.items() for owner, way in callers.items())
+        return Steps(tuple(starts), tuple(listed))
 
     def runs(self, use: Use, value: Value) -> bool:
         """Whether a use of a value does something with it, now or later."""
