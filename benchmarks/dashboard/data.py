@@ -434,7 +434,7 @@ class Installation:
                 action="item.ticked" if number % 3 else "smoke.finished",
                 subject_type="inventory.worker",
                 subject_id=str(worker),
-                subject_label=f"{DOMAINS[worker % len(DOMAINS)]}/worker_{worker:04}",
+                subject_label=f"{DOMAINS[(worker - 1) % len(DOMAINS)]}/worker_{worker - 1:04}",
                 sentence=f"ticked “It takes one message” of worker_{worker:04}",
                 detail={"item": "one-message", "note": "", "commit": "c" * 40, "fingerprint": "f" * 64},
                 previous=head,

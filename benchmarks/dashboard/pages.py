@@ -59,7 +59,8 @@ def addresses() -> dict[str, str]:
         "audit trail of a migration": trail,
         "audit trail, further back": f"{trail}&before={max(2, Entry.objects.latest('pk').pk // 2)}",
         "audit trail, a person": "/audit/?who=person7",
-        "audit trail, a worker": f"/audit/?about={worker.name.rpartition('/')[2]}",
+        "audit trail, a worker": f"/audit/?about={worker.name}",
+        "audit trail, part of a name": f"/audit/?about={worker.name[-5:]}",
         "audit trail, a day": "/audit/?since=2001-01-01&until=2001-01-02",
         "tokens": "/tokens/",
     }

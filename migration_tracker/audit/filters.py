@@ -57,16 +57,15 @@ class TrailFilter(forms.Form):
         if asked["chain"]:
             entries = entries.filter(chain=asked["chain"])
         if asked["who"]:
-            entries = entries.filter(actor_name__icontains=asked["who"])
+            entries = _named(entries, "actor_name", asked["who"])
         if asked["action"]:
             entries = entries.filter(action__startswith=asked["action"])
         if asked["about"]:
-            entries = entries.filter(subject_label__icontains=asked["about"])
+            entries = _named(entries, "subject_label", asked["about"])
         if asked["since"]:
-            entries = entries.filter(at__gte=datetime.combine(asked["since"], time.min, UTC))
+            entries = _since(entries, datetime.combine(asked["since"], time.min, UTC))
         if asked["until"]:
-            day_after = datetime.combine(asked["until"], time.min, UTC) + timedelta(days=1)
-            entries = entries.filter(at__lt=day_after)
+            entries = _before(entries, datetime.combine(asked["until"], time.min, UTC) + timedelta(days=1))
         return entries
 
     def clean_until(self) -> date | None:
@@ -74,3 +73,27 @@ class TrailFilter(forms.Form):
         if until and until.year == MAXYEAR:
             raise forms.ValidationError("Choose an earlier day.")
         return until
+
+
+def _named(entries: QuerySet[Entry], field: str, name: str) -> QuerySet[Entry]:
+    """Those with just this name, which an index finds; if there is none, those of whose name it is a part."""
+    if Entry.objects.filter(**{field: name}).exists():
+        return entries.filter(**{field: name})
+    return entries.filter(**{f"{field}__icontains": name})
+
+
+# Entries are appended as time goes on, but for transactions that overlap: their keys bound the search, since
+# no database looks for the latest fifty of a day by its moments and their order at once.
+_OVERLAP = timedelta(hours=1)
+
+
+def _since(entries: QuerySet[Entry], moment: datetime) -> QuerySet[Entry]:
+    first = (
+        Entry.objects.filter(at__gte=moment - _OVERLAP).order_by("at").values_list("pk", flat=True).first()
+    )
+    return entries.filter(at__gte=moment, pk__gte=first) if first else entries.none()
+
+
+def _before(entries: QuerySet[Entry], moment: datetime) -> QuerySet[Entry]:
+    last = Entry.objects.filter(at__lt=moment + _OVERLAP).order_by("-at").values_list("pk", flat=True).first()
+    return entries.filter(at__lt=moment, pk__lte=last) if last else entries.none()

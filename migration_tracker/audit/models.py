@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,14 @@ class Chain(models.Model):
         return self.key
 
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def sealed(content: Mapping[str, Any]) -> str:
+    """The SHA-256 over what an entry says, in canonical JSON."""
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
 class Entry(models.Model):
     """One change: who did what to which thing, when. The database itself refuses to alter or delete it."""
 
@@ -44,7 +53,13 @@ class Entry(models.Model):
     class Meta:
         ordering = ["-pk"]
         constraints = [models.UniqueConstraint(fields=["chain", "position"], name="a_position_once_a_chain")]
-        indexes = [models.Index(fields=["subject_type", "subject_id"], name="entries_of_a_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="entries_of_a_subject"),
+            models.Index(fields=["chain", "-id"], name="latest_of_a_chain"),
+            models.Index(fields=["subject_label", "-id"], name="latest_about_a_name"),
+            models.Index(fields=["actor_name", "-id"], name="latest_by_a_name"),
+            models.Index(fields=["at"], name="entries_of_a_day"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.sentence}"
@@ -66,5 +81,4 @@ class Entry(models.Model):
 
     def seal(self) -> str:
         """The SHA-256 over the content in canonical JSON."""
-        canonical = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return sealed(self.content())

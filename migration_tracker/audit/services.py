@@ -6,10 +6,14 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
-from migration_tracker.audit.models import Chain, Entry
+from migration_tracker.audit.models import Chain, Entry, sealed
 from migration_tracker.audit.signals import recorded
 
 TRACKER = "the tracker"
+_SAID = (
+    *("at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label"),
+    *("sentence", "detail", "position", "previous"),
+)
 
 
 def record(
@@ -75,15 +79,28 @@ class Verification:
 def verify(chain: str) -> Verification:
     """Walk a chain from its first entry and say where it was altered, if it was."""
     previous, position = "", 0
-    for entry in Entry.objects.filter(chain=chain).order_by("position").iterator():
+    entries = Entry.objects.filter(chain=chain).order_by("position").values_list(*_SAID, "digest")
+    for at, actor, name, action, *subject, sentence, detail, place, before, digest in entries.iterator(5000):
         position += 1
-        if entry.position != position:
+        if place != position:
             return Verification(chain, position - 1, f"entry {position} is missing")
-        if entry.previous != previous:
+        if before != previous:
             return Verification(chain, position, f"entry {position} does not follow from the one before it")
-        if entry.digest != entry.seal():
+        content = {
+            "chain": chain,
+            "position": place,
+            "at": at.isoformat(),
+            "actor": actor,
+            "actor_name": name,
+            "action": action,
+            "subject": subject,
+            "sentence": sentence,
+            "detail": detail,
+            "previous": before,
+        }
+        if digest != sealed(content):
             return Verification(chain, position, f"entry {position} was altered after it was written")
-        previous = entry.digest
+        previous = digest
     end = Chain.objects.filter(key=chain).first()
     if end and (end.length, end.head) != (position, previous):
         return Verification(

@@ -1,6 +1,9 @@
 """Asking for waivers, deciding on them, and all that a migration ever had."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +20,9 @@ from migration_tracker.inventory.models import Migration, Worker
 
 def _migration_of(pk: int) -> str | None:
     return Waiver.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
+
+
+PAGE = 25  # of those that are over
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -77,12 +83,20 @@ def waivers(request: HttpRequest, key: str) -> HttpResponse:
     migration = get_object_or_404(Migration, key=key)
     scan = inventory.latest_scan(migration)
     titles = {item.key: item.title for item in scan.definition.items} if scan else {}
-    found = [(waiver, titles.get(waiver.item, waiver.item)) for waiver in queries.waivers(migration)]
+
+    def titled(found: Iterable[Waiver]) -> list[tuple[Waiver, str]]:
+        return [(waiver, titles.get(waiver.item, waiver.item)) for waiver in found]
+
+    known = queries.waivers(migration)
+    still = titled(known.filter(pk__in=Waiver.objects.open().filter(worker__migration=migration)))
+    over = known.exclude(pk__in=Waiver.objects.open().filter(worker__migration=migration))
+    page = Paginator(over, PAGE).get_page(request.GET.get("page"))
     context = {
         "migration": migration,
-        "waiting": [pair for pair in found if pair[0].asked],
-        "standing": [pair for pair in found if pair[0].stands],
-        "over": [pair for pair in found if not (pair[0].asked or pair[0].stands)],
+        "waiting": [pair for pair in still if pair[0].asked],
+        "standing": [pair for pair in still if pair[0].stands],
+        "over": titled(page),
+        "page": page,
     }
     return render(request, "checklists/waivers.html", context)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 
 from django.utils import timezone
 
 from migration_tracker.dashboard.forecast import Forecast, forecast
 from migration_tracker.inventory.models import HistoryPoint, HistoryReading, Migration, Status
+from migration_tracker.jobs import State
 from migration_tracker.scope.models import ScopeChange
 
 WIDTH, HEIGHT = 1000, 100
@@ -72,13 +74,30 @@ class BurnDown:
 
 def burn_down(migration: Migration, changes: Iterable[ScopeChange] = ()) -> BurnDown:
     """What the stored points of a migration draw, up to now, with its changes of scope marked."""
-    now = timezone.now()
-    readings = migration.history_readings.all()
+    reading = migration.history_readings.first()
+    last = migration.history_readings.filter(state=State.DONE, error="").first()
+    minute = timezone.now().replace(second=0, microsecond=0)
+    drawn = _kept(migration, last.finished_at, minute) if last else _drawn(migration, minute)
+    first = drawn.first
+    return replace(
+        drawn,
+        reading=reading,
+        marks=[Mark(one, f"{_x(one.at, first, minute):.1f}") for one in changes] if first else [],
+    )
+
+
+@lru_cache(maxsize=256)
+def _kept(migration: Migration, read_at: datetime | None, now: datetime) -> BurnDown:  # noqa: ARG001
+    """What the points draw that were `read_at` a time: those of the next reading take their place."""
+    return _drawn(migration, now)
+
+
+def _drawn(migration: Migration, now: datetime) -> BurnDown:
     points = list(migration.history_points.all())
     drawn = [point for number, point in enumerate(points) if point.total or number]
     steps = _steps(drawn)
     return BurnDown(
-        reading=readings.first(),
+        reading=None,
         areas=_areas(drawn, now) if drawn else [],
         highest=max((point.total for point in drawn), default=0),
         first=drawn[0].at if drawn else None,
@@ -86,7 +105,7 @@ def burn_down(migration: Migration, changes: Iterable[ScopeChange] = ()) -> Burn
         steps=steps[:MOST_STEPS],
         earlier=max(0, len(steps) - MOST_STEPS),
         forecast=forecast([(point.at, _left(point)) for point in _in_time(drawn)], now),
-        marks=[Mark(one, f"{_x(one.at, drawn[0].at, now):.1f}") for one in changes] if drawn else [],
+        marks=[],
     )
 
 

@@ -91,7 +91,7 @@ class Detail:
     """A line with all that is shown of it."""
 
     def __init__(self, line: Line, key: str, phase_title: str = "") -> None:
-        self.line, self.phase_title = line, phase_title
+        self.line, self.key, self.phase_title = line, key, phase_title
         self.owners = line.owners.splitlines()
         self.folder, _, self.short_name = line.name.rpartition("/")
         self.folder += "/" if self.folder else ""

@@ -168,7 +168,7 @@ class TestThePage:
         django_assert_num_queries: Callable[..., object],
     ):
         lines = board(migration).lines
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(3):
             burn_down(migration)
             slipped_lines(lines)
             stuck(lines)
