@@ -49,8 +49,8 @@ def test_a_lead_gives_and_takes_what_is_below_their_own(
     assert not giving.give("sam", "m", "engineer", by=lead_of_m)
     assert giving.give("sam", "m", giving.NO_ROLE, by=lead_of_m)
     assert not anew(sam).may(roles.READ, "m")
-    said = Entry.objects.filter(chain=migration.chain).order_by("pk").values_list("action", "sentence")
-    assert list(said) == [
+    said = Entry.objects.filter(chain=migration.chain, action__startswith="role.").order_by("pk")
+    assert list(said.values_list("action", "sentence")) == [
         ("role.given", "gave sam the role of engineer"),
         ("role.taken", "took the role of engineer from sam"),
     ]
