@@ -215,6 +215,11 @@ STATIC_ROOT = _folder("static")
 SMOKE_LIMITS = env.dict("SMOKE_LIMITS", cast={"value": int}, default={})
 if unknown := set(SMOKE_LIMITS) - {"memory", "cpu", "processes", "file", "open_files", "disk"}:
     raise ImproperlyConfigured(f"SMOKE_LIMITS: {min(unknown)} is no limit; see docs/operations.md")
+CREDENTIALS_DIR = env.str("CREDENTIALS_DIR", default=str(DATA_DIR / "credentials"))
+try:
+    REMOTE_POLL_SECONDS = env.int("REMOTE_POLL_SECONDS", default=300)
+except ValueError:
+    raise ImproperlyConfigured("REMOTE_POLL_SECONDS must be a whole number, such as 300") from None
 CHECKOUTS = _folder("checkouts")  # of jobs; migration_tracker/checkouts.py
 STATICFILES_DIRS = [installation.STATIC]
 STORAGES = {
@@ -290,6 +295,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up messages that were dropped": {"task": "notifications.reconcile", "schedule": 30.0},
     "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
+    "fetch what is elsewhere": {"task": "inventory.poll", "schedule": float(REMOTE_POLL_SECONDS)},
 }
 
 # A run whose job has not reported for this long is taken to be lost and is started again.

@@ -13,6 +13,7 @@ AGREE = "decide on changes of scope"
 SCHEDULE = "set schedules"
 ROLE = "give roles"
 CODE = "allow code to run on the tracker's host"
+ADD = "add migrations"
 PEOPLE = "give roles in the installation"
 NOTIFY = "say who is told of what"
 REMOTE = "say where patches are pushed"
@@ -26,7 +27,7 @@ ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
     "engineer": _ENGINEER,
     "lead": _LEAD,
-    "administrator": _LEAD | {PEOPLE, CODE},
+    "administrator": _LEAD | {ADD, PEOPLE, CODE},
 }
 
 

@@ -18,6 +18,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "version": __version__,
         "menu": readable(user),
+        "may_add": user.may(roles.ADD),
         "may_give_roles_everywhere": user.may(roles.PEOPLE),
         "may_tick": user.may(roles.TICK, key),
         "may_scan": user.may(roles.SCAN, key),

@@ -7,3 +7,11 @@ class InventoryError(Exception):
 
 class CannotRegister(InventoryError):
     """The folder is no repository, or holds no usable definition."""
+
+
+class NoCredentials(InventoryError):
+    """There are none of that name, or they are for other hosts."""
+
+
+class CannotFetch(InventoryError):
+    """The repository elsewhere could not be fetched."""

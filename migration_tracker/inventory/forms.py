@@ -1,7 +1,8 @@
-"""The form that gives a worker to somebody."""
+"""The forms that give a worker to somebody, and that add a migration."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -23,3 +24,24 @@ class AssignForm(forms.Form):
             initial={"owner": worker.owner, "due": worker.due, "issue": worker.issue},
             auto_id="assign-%s",
         )
+
+
+class AddForm(forms.Form):
+    """Where the repository of a new migration is.
+
+    Args:
+        credentials: the names that may be chosen.
+    """
+
+    place = forms.CharField(
+        max_length=1000,
+        label="Repository",
+        help_text="https://…, ssh://…, git@host:path, or a folder on the tracker's own machine.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    access = forms.ChoiceField(required=False, label="Credentials")
+
+    def __init__(self, credentials: Iterable[str], data: Any = None) -> None:
+        super().__init__(data)
+        choices = [("", "none: it is public, or a folder"), *((name, name) for name in credentials)]
+        self.fields["access"].choices = choices  # type: ignore[attr-defined]

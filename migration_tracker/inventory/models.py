@@ -32,6 +32,10 @@ class Migration(models.Model):
     location = models.CharField(
         max_length=1000, unique=True, help_text="The folder that holds migration.toml."
     )
+    remote = models.CharField(
+        max_length=1000, blank=True, help_text="Where it is fetched from; `location` is then our mirror."
+    )
+    access = models.SlugField(blank=True, help_text="The folder of CREDENTIALS_DIR with keys and secrets.")
     registered_at = models.DateTimeField(default=timezone.now)
     runs_code = models.BooleanField(
         default=False,
@@ -52,6 +56,22 @@ class Migration(models.Model):
     def chain(self) -> str:
         """The audit chain of this migration."""
         return MIGRATION + self.key
+
+
+class Delivery(models.Model):
+    """A push that a code host told of: kept for a time, so that nobody can tell of it again."""
+
+    migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="deliveries")
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["migration", "digest"], name="a_delivery_once_a_migration")
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.digest[:10]} to {self.migration}"
 
 
 class Scan(Job):

@@ -7,15 +7,12 @@ from pathlib import Path
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 
-from migration_tracker import definition, scanning
+from migration_tracker import scanning
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
-from migration_tracker.audit.models import INSTALLATION
 from migration_tracker.definition.narrowing import Allowances
-from migration_tracker.inventory import past, queries, seal
-from migration_tracker.inventory.errors import CannotRegister
+from migration_tracker.inventory import adding, past, queries, seal
 from migration_tracker.inventory.models import Finding, Migration, Observation, Scan, Worker
 from migration_tracker.inventory.signals import scan_stored
 from migration_tracker.jobs import State
@@ -32,31 +29,7 @@ def register(location: Path, *, by: User | None) -> Migration:
     Raises:
         CannotRegister: the folder is in no git repository, or its definition cannot be used.
     """
-    location = location.resolve()
-    if known := Migration.objects.filter(location=str(location)).first():
-        return known
-    file = location / definition.FILE_NAME
-    try:
-        described = definition.parse(definition.read(file), str(file))
-        Revision(location, "HEAD")
-    except (definition.DefinitionError, SourceError) as error:
-        raise CannotRegister(str(error)) from error
-    with transaction.atomic():
-        migration = Migration.objects.create(
-            key=_free_key(described.name),
-            name=described.name,
-            location=str(location),
-            runs_code=by is None,
-        )
-        audit.record(
-            by,
-            "migration.registered",
-            migration,
-            chain=INSTALLATION,
-            sentence=f"registered the migration {migration}",
-            location=str(location),
-        )
-    return migration
+    return adding.add(adding.Place(folder=location.resolve()), by=by)
 
 
 def request_scan(migration: Migration, *, by: User | None) -> Scan:
@@ -199,11 +172,3 @@ def _record_end(scan: Scan, sentence: str, **detail: str) -> None:
         commit=scan.commit,
         **detail,
     )
-
-
-def _free_key(name: str) -> str:
-    wanted = slugify(name)[:40] or "migration"
-    taken = set(Migration.objects.filter(key__startswith=wanted).values_list("key", flat=True))
-    if wanted not in taken:
-        return wanted
-    return next(key for number in range(2, len(taken) + 3) if (key := f"{wanted}-{number}") not in taken)

@@ -6,8 +6,10 @@ from celery import shared_task
 from django.conf import settings
 
 from migration_tracker import definition, scanning
-from migration_tracker.inventory import past, queries, services
+from migration_tracker.inventory import past, queries, repositories, services, webhooks
+from migration_tracker.inventory.errors import CannotFetch
 from migration_tracker.inventory.models import HistoryReading, Migration, Scan
+from migration_tracker.jobs import State
 from migration_tracker.linting.allowances import allowances
 from migration_tracker.scanning import ScanningError, ScopeError, codeowners, git, history
 from migration_tracker.scanning.cache import FileCache
@@ -24,9 +26,10 @@ def run_scan(pk: int) -> None:
     commit = ""
     try:
         with scan.beating():
+            repositories.bring_up_to_date(scan.migration)
             source = Revision(location, "HEAD")
             commit = source.commit
-            text = definition.read(location / definition.FILE_NAME)
+            text = repositories.definition_text(source, fetched=bool(scan.migration.remote))
             described = definition.parse(text, definition.FILE_NAME)
             inventory = scanning.scan(source, described.scope)
             if not inventory.workers:
@@ -36,7 +39,7 @@ def run_scan(pk: int) -> None:
             excerpts = scanning.excerpts(source, inventory)
             owners = codeowners.read(location, commit)
             allowed = allowances(source, described)
-    except (definition.DefinitionError, ScanningError) as error:
+    except (definition.DefinitionError, ScanningError, CannotFetch) as error:
         services.fail(scan, str(error), commit)
     else:
         services.store(scan, inventory, text, excerpts, owners, allowed)
@@ -80,5 +83,27 @@ def reconcile() -> None:
 @shared_task(name="inventory.follow")
 def follow() -> None:
     """Scan the migrations whose HEAD has moved since they were scanned last."""
-    for migration in Migration.objects.all():
+    for migration in Migration.objects.filter(remote=""):
         services.follow(migration)
+
+
+@shared_task(name="inventory.poll")
+def poll() -> None:
+    """Look at every repository elsewhere; each in a job of its own, since a host may take its time."""
+    webhooks.forget_old()
+    for pk in Migration.objects.exclude(remote="").values_list("pk", flat=True):
+        poll_one.delay(pk)
+
+
+@shared_task(name="inventory.poll_one")
+def poll_one(pk: int) -> None:
+    """Fetch one repository, and scan it if its HEAD has moved. What cannot be fetched is told by a scan."""
+    migration = Migration.objects.get(pk=pk)
+    try:
+        repositories.bring_up_to_date(migration)
+    except CannotFetch as error:
+        last = migration.scans.filter(state=State.DONE).first()
+        if last is None or last.error != str(error):
+            services.request_scan(migration, by=None)
+        return
+    services.follow(migration)

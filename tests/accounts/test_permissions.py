@@ -22,7 +22,7 @@ from migration_tracker.smoke.models import SmokeRun
 pytestmark = pytest.mark.django_db
 
 OPEN, SIGNED_IN = "everybody", "whoever is signed in"
-BY_ITS_TOKEN = "whoever has METRICS_TOKEN"  # tests/operations/test_metrics.py
+BY_ITS_TOKEN = "whoever has a secret"  # tests/operations/test_metrics.py, tests/inventory/test_adding.py
 
 # By method and route: which action it takes, or who else may.
 TABLE = {
@@ -39,6 +39,9 @@ TABLE = {
     ("get", "^audit/trail\\.(?P<form>csv|jsonl)$"): SIGNED_IN,
     ("get", "code/"): roles.CODE,
     ("post", "code/"): roles.CODE,
+    ("get", "add/"): roles.ADD,
+    ("post", "add/"): roles.ADD,
+    ("post", "hooks/<slug:key>"): BY_ITS_TOKEN,
     ("get", "people/"): roles.PEOPLE,
     ("post", "people/"): roles.PEOPLE,
     ("get", "m/<slug:key>/people"): roles.READ,
@@ -207,7 +210,7 @@ def test_each_cell_of_the_table_holds(
         if action in (OPEN, SIGNED_IN) or (counts and action in ROLES[role]):
             assert status not in (401, 403, 405), at
             assert status != 404 or "tokens" in route or route == "api/v1/", at
-        elif counts or not of_a_migration:
+        elif counts or not of_a_migration or action == BY_ITS_TOKEN:
             assert status == 403, at
         else:
             assert status == 404, at  # that there is such a migration is not said either
