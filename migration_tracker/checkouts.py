@@ -28,12 +28,26 @@ def checkout(prefix: str) -> Iterator[Path]:
         os.close(held)
 
 
+def left_behind() -> list[Path]:
+    """The folders that no job holds any more."""
+    with _locked(settings.CHECKOUTS, fcntl.LOCK_EX):
+        return [folder for folder in settings.CHECKOUTS.iterdir() if not _held(folder)]
+
+
 def clear() -> None:
     """Remove the folders that no job holds any more."""
     with _locked(settings.CHECKOUTS, fcntl.LOCK_EX):
         for left_behind in settings.CHECKOUTS.iterdir():
             with suppress(OSError), _locked(left_behind, fcntl.LOCK_EX | fcntl.LOCK_NB):
                 shutil.rmtree(left_behind, ignore_errors=True)
+
+
+def _held(folder: Path) -> bool:
+    try:
+        with _locked(folder, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            return False
+    except OSError:
+        return True
 
 
 @contextmanager

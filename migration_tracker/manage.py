@@ -12,6 +12,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import OperationalError
     except ImportError as missing:
         sys.exit(
             f"{name}: {missing.name} is not installed;"
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         execute_from_command_line(arguments)
     except ImproperlyConfigured as error:
         sys.exit(f"{name}: {error}")
+    except OperationalError as error:
+        sys.exit(f"{name}: the database: {str(error).strip()}")
 
 
 if __name__ == "__main__":

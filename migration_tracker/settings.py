@@ -7,12 +7,14 @@ import logging
 import os
 import secrets
 from contextlib import suppress
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
@@ -53,7 +55,7 @@ def _folder(*below: str) -> Path:
     return folder
 
 
-def _seconds(variable: str, default: int) -> int:
+def _whole_number(variable: str, default: int) -> int:
     try:
         return int(env.int(variable, default=default))
     except ValueError:
@@ -61,6 +63,9 @@ def _seconds(variable: str, default: int) -> int:
 
 
 DATA_DIR = _folder()
+
+
+SECRET_KEY_IS_SET = bool(env.str("SECRET_KEY", default=""))
 
 
 def _secret_key() -> str:
@@ -144,7 +149,7 @@ TEMPLATES = [
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tracker.sqlite3'}")}
 if "ENGINE" not in DATABASES["default"]:
     raise ImproperlyConfigured("DATABASE_URL is no address, such as postgres://user:password@host/name")
-DATABASE_STATEMENT_SECONDS = _seconds("DATABASE_STATEMENT_SECONDS", 30)
+DATABASE_STATEMENT_SECONDS = _whole_number("DATABASE_STATEMENT_SECONDS", 30)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # Each thread keeps its connection and tries it before the next request or job, so that a restarted server
     # is noticed by those it interrupts only. No statement or lock may hold up the others for long.
@@ -280,6 +285,7 @@ CELERY_TASK_ROUTES = {
     "notifications.*": {"queue": "notifications"},
 }
 CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_EXPIRES = timedelta(days=_whole_number("JOB_RESULTS_KEPT_DAYS", 7))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_TRACK_STARTED = True
@@ -296,10 +302,11 @@ CELERY_BEAT_SCHEDULE = {
     "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
     "fetch what is elsewhere": {"task": "inventory.poll", "schedule": float(REMOTE_POLL_SECONDS)},
+    "remove what has expired": {"task": "operations.prune", "schedule": crontab(hour=3, minute=30)},
 }
 
 # A run whose job has not reported for this long is taken to be lost and is started again.
-JOB_LOST_AFTER_SECONDS = _seconds("JOB_LOST_AFTER_SECONDS", 60)
+JOB_LOST_AFTER_SECONDS = _whole_number("JOB_LOST_AFTER_SECONDS", 60)
 
 # Who may read /metrics; by default nobody (migration_tracker/operations/guard.py).
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -7,10 +7,13 @@ from datetime import timedelta
 
 from celery import current_app
 from django.apps import apps
-from django.db.models import Count, Min
+from django.db.models import Case, Count, F, Min, When
 from django.utils import timezone
 
 from migration_tracker.jobs import ACTIVE, Job, State
+
+# From when a queued job waits: one that is tried again, from when it is due, which may be later than now.
+_DUE = Case(When(attempt=0, then=F("requested_at")), default=F("enqueued_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,8 @@ def amounts(kind: Kind) -> list[Amount]:
     now = timezone.now()
     rows = kind.model._default_manager.filter(state__in=ACTIVE).values("state").order_by("state")
     found = {
-        row["state"]: (row["count"], row["asked" if row["state"] == State.QUEUED else "begun"])
-        for row in rows.annotate(count=Count("pk"), asked=Min("requested_at"), begun=Min("started_at"))
+        row["state"]: (row["count"], row["due" if row["state"] == State.QUEUED else "begun"])
+        for row in rows.annotate(count=Count("pk"), due=Min(_DUE), begun=Min("started_at"))
     }
     return [
         Amount(state, count, max(0.0, (now - since).total_seconds()) if since else 0.0)
@@ -55,10 +58,8 @@ def amounts(kind: Kind) -> list[Amount]:
 
 def oldest_waiting(kind: Kind) -> timedelta | None:
     """How long the oldest queued job of `kind` has waited; None where none does."""
-    since = kind.model._default_manager.filter(state=State.QUEUED).aggregate(since=Min("requested_at"))[
-        "since"
-    ]
-    return timezone.now() - since if since else None
+    since = kind.model._default_manager.filter(state=State.QUEUED).aggregate(since=Min(_DUE))["since"]
+    return max(timedelta(0), timezone.now() - since) if since else None
 
 
 def _queue(task: str) -> str:

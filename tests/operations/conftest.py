@@ -26,31 +26,31 @@ def until(condition: Callable[[], object], said: Callable[[], object], seconds: 
         time.sleep(0.05)
 
 
-@pytest.fixture
-def job_process(tmp_path: Path) -> Iterator[Callable[..., Path]]:
-    """Starts a job process with the given variables; the file that it logs to."""
-    started: list[subprocess.Popen[bytes]] = []
+class JobProcesses:
+    """Job processes and beats on the test's database and queue, each with a log of its own."""
 
-    def start(**variables: str) -> Path:
-        log = tmp_path / f"jobs-{len(started)}.log"
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._started: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, *queues: str, service: str = "worker", **variables: str) -> Path:
+        """Start one, for the given queues (default: all), with the given variables; the file it logs to."""
+        log = self._folder / f"{service}-{len(self._started)}.log"
         environment = {
             "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
             "DATABASE_URL": database_url(),
             "TRACKER_DATA_DIR": str(settings.DATA_DIR),
         }
-        celery = (sys.executable, "-m", "celery", "--app", "migration_tracker.celery", "--quiet", "worker")
+        command = [sys.executable, "-m", "celery", "--app", "migration_tracker.celery", "--quiet", service]
+        if service == "worker":
+            command += ["--concurrency", "1", "--without-gossip", "--without-mingle"]
+            command += ["--queues", ",".join(queues)] if queues else []
+        else:
+            command += ["--pidfile", ""]
         with log.open("wb") as output:
-            started.append(
+            self._started.append(
                 subprocess.Popen(
-                    [
-                        *celery,
-                        "--pool",
-                        "prefork",
-                        "--concurrency",
-                        "1",
-                        "--without-gossip",
-                        "--without-mingle",
-                    ],
+                    command,
                     cwd=ROOT,
                     env=os.environ | environment | variables,
                     start_new_session=True,
@@ -60,10 +60,18 @@ def job_process(tmp_path: Path) -> Iterator[Callable[..., Path]]:
             )
         return log
 
-    yield start
-    for process in started:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    def end(self, number: signal.Signals = signal.SIGKILL) -> None:
+        for process in self._started:
+            os.killpg(process.pid, number)
+            process.wait(60)
+        self._started.clear()
+
+
+@pytest.fixture
+def job_process(tmp_path: Path) -> Iterator[JobProcesses]:
+    processes = JobProcesses(tmp_path)
+    yield processes
+    processes.end()
 
 
 class Collector:

@@ -26,7 +26,8 @@ def ask(request):
 urls.urlpatterns.append(path("ask", ask))
 assert Client(headers={"host": "localhost"}).get("/ask").content == b"asked"
 with current_app.connection() as connection:
-    print(connection.SimpleQueue("celery").get(timeout=10).headers.get("traceparent", "none"))
+    queue = connection.SimpleQueue(current_app.conf.task_default_queue)
+    print(queue.get(timeout=10).headers.get("traceparent", "none"))
 if os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"]:
     from opentelemetry import trace
     trace.get_tracer_provider().shutdown()

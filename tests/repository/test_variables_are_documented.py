@@ -30,7 +30,7 @@ def exemplified(part: str) -> list[str]:
 
 def read_by_the_tracker() -> set[str]:
     settings = (ROOT / "migration_tracker/settings.py").read_text()
-    return set(re.findall(r'\b(?:env\.\w+|_seconds)\(\s*"([A-Z0-9_]+)"', settings)) | {"PORT"}
+    return set(re.findall(r'\b(?:env\.\w+|_whole_number)\(\s*"([A-Z0-9_]+)"', settings)) | {"PORT"}
 
 
 def read_by_the_transport() -> set[str]:

@@ -77,7 +77,7 @@ def guarded() -> Diagnosis:
             "audit guard",
             "the database does not guard the audit trail",
             f"Find out who dropped the triggers, run {command('verify_audit')}, then put them back:"
-            f" {command('migrate audit 0001 --fake')} and {command('migrate audit')}",
+            f" {command('guard_audit')}",
             f"missing: {', '.join(sorted(missing))}",
         )
     return well("audit guard", "the database refuses to alter the audit trail")

@@ -19,14 +19,18 @@ WAITS_TOO_LONG = timedelta(minutes=10)
 # Beat writes down what it started every three minutes, the shortest schedule is of 30 seconds.
 BEAT_IS_SILENT = timedelta(minutes=6)
 
-_ERRORS = (OSError, CeleryError, KombuError)
+
+def _errors() -> tuple[type[BaseException], ...]:
+    """What the broker's client raises, whichever it is."""
+    client = current_app.connection_for_write()
+    return (OSError, CeleryError, KombuError, *client.connection_errors, *client.channel_errors)
 
 
 def broker() -> Diagnosis:
     try:
         with current_app.connection_for_write(connect_timeout=ANSWER_SECONDS) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=ANSWER_SECONDS)
-    except _ERRORS as error:
+    except _errors() as error:
         return unwell(
             "broker",
             "the broker does not answer",
@@ -42,7 +46,7 @@ def taken() -> Diagnosis:
     wanted = {kind.queue for kind in kinds()}
     try:
         answers = current_app.control.inspect(timeout=ANSWER_SECONDS).active_queues() or {}
-    except _ERRORS as error:
+    except _errors() as error:
         return unwell(
             "job processes", "they could not be asked", "See what is said of the broker.", str(error)
         )
