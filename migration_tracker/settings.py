@@ -325,8 +325,9 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in logs.FORMS:
     raise ImproperlyConfigured(f"LOG_FORMAT must be {' or '.join(logs.FORMS)}, not {LOG_FORMAT}")
 LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
+_broker, _mail_server = (urlsplit(address) for address in (CELERY_BROKER_URL, _mail))
 logs.hide(
-    [SECRET_KEY, DATABASES["default"].get("PASSWORD"), urlsplit(CELERY_BROKER_URL).password, METRICS_TOKEN]
+    [SECRET_KEY, DATABASES["default"].get("PASSWORD"), _broker.password, _mail_server.password, METRICS_TOKEN]
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

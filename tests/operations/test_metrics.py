@@ -94,6 +94,7 @@ def test_jobs_scans_smoke_runs_and_workers_are_counted(client, token, scanned):
     assert value(told, "tracker_workers_proven", migration=migration.key) == 0
     assert value(told, "tracker_scan_seconds", migration=migration.key) > 0
     assert value(told, "tracker_scan_failed", migration=migration.key) == 0
+    assert value(told, "tracker_smoke_flaky", migration=migration.key) == 0
 
 
 @pytest.mark.django_db

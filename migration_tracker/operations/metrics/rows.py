@@ -91,6 +91,14 @@ def _migrations() -> Iterator[Metric]:
         "Where the witnesses disagree.",
         {one.migration.key: sum(line.disputes for line in one.lines) for one in boards},
     )
+    yield _gauge(
+        "tracker_smoke_flaky",
+        "Workers and transports whose runs differ in their result at one fingerprint.",
+        {
+            one.migration.key: sum(line.kafka_flaky + line.eventhub_flaky for line in one.lines)
+            for one in boards
+        },
+    )
     yield from _scans(boards)
 
 
