@@ -82,6 +82,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_IS_THIS_HOSTS_OWN = not env.str("SECRET_KEY", default="")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -215,7 +216,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="migration-tracker@localhost"
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")  # what links in messages begin with
 
 STATIC_URL = "static/"
-STATIC_ROOT = _folder("static")
+STATIC_ROOT = Path(env.str("TRACKER_STATIC_DIR", default="") or _folder("static"))
 # Of each process that a smoke run starts, by the names of probing.Limits, whose defaults are otherwise taken.
 SMOKE_LIMITS = env.dict("SMOKE_LIMITS", cast={"value": int}, default={})
 if unknown := set(SMOKE_LIMITS) - {"memory", "cpu", "processes", "file", "open_files", "disk"}:

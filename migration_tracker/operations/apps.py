@@ -5,4 +5,7 @@ class OperationsConfig(AppConfig):
     name = "migration_tracker.operations"
 
     def ready(self) -> None:
-        from migration_tracker.operations import log_context  # noqa: F401  its receiver
+        from migration_tracker.operations import (
+            deployment,  # noqa: F401  its checks
+            log_context,  # noqa: F401  its receiver
+        )

@@ -39,6 +39,13 @@ def test_without_https_they_say_what_is_missing(tmp_path):
     assert "SECURE_HSTS_SECONDS" in done.stderr
 
 
+def test_a_key_that_each_host_would_make_for_itself_is_found_where_there_may_be_several(tmp_path):
+    shared = {"DATABASE_URL": "postgres://tracker@127.0.0.1:1/tracker"}
+    assert "E001" in manage(tmp_path, "check", "--deploy", **shared).stderr
+    assert "E001" not in manage(tmp_path, "check", "--deploy", SECRET_KEY=KEY, **shared).stderr
+    assert "E001" not in manage(tmp_path, "check", "--deploy").stderr
+
+
 SHOWN = "from migration_tracker.settings import *; print(repr(SECRET_KEY), DATABASES['default']['PASSWORD'])"
 
 

@@ -1,0 +1,1 @@
+"""The files that deploy the tracker: held against their schemas, and run as processes."""

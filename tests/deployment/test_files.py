@@ -1,0 +1,127 @@
+"""Compose file, images, manifests and units: held against schemas and linters, and what each must say."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from migration_tracker.supervisor.program import QUEUES
+from tests.deployment import composed
+from workers import registry
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+IMAGES = ("Dockerfile", "deploy/azurite/Dockerfile")
+MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
+UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
+LASTING = {name for name, said in composed.services().items() if name != "prepare"}
+
+
+def checked(*command: str | Path) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_compose_file_is_what_its_specification_allows():
+    checked(BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", composed.FILE)
+
+
+def test_every_service_is_watched_started_again_and_bounded():
+    for name in LASTING:
+        said = composed.services()[name]
+        assert said["restart"] == "unless-stopped", name
+        assert "mem_limit" in said, name
+        assert "healthcheck" in said or name == "beat", (
+            name
+        )  # beat is watched by the doctor's look at its clock
+        assert said["profiles"], name
+
+
+def test_our_services_run_without_rights_on_a_file_system_they_cannot_write():
+    ours = [said for said in composed.services().values() if said["image"].startswith("migration-tracker")]
+    assert len(ours) > 20
+    for said in ours:
+        assert said["read_only"]
+        assert said["cap_drop"] == ["ALL"]
+        assert set(said.get("ports", ())) <= {"127.0.0.1:8000:8000", "127.0.0.1:10000:10000"}
+
+
+def test_no_secret_stands_in_the_compose_file():
+    secrets = composed.read()["secrets"]
+    assert {secret["file"].partition("/secrets/")[0] for secret in secrets.values()} == {"."}
+    text = composed.FILE.read_text()
+    assert not re.search(r"(PASSWORD|SECRET\w*|TOKEN|KEY): (?!\$\{\w+:-\}|/run/secrets/|localhost)\S", text)
+    checked("git", "check-ignore", "--quiet", "secrets/database_url")
+
+
+def test_each_queue_and_each_worker_has_its_service():
+    services = composed.services()
+    assert {services[queue]["environment"]["QUEUE"] for queue in QUEUES} == set(QUEUES)
+    run = {said["command"][-1] for said in services.values() if said["profiles"] == ["workers"]}
+    assert run == set(registry.names())
+
+
+def test_the_secrets_are_made_once_and_kept(tmp_path: Path):
+    (tmp_path / "deploy").mkdir()
+    script = shutil.copy(ROOT / "deploy" / "make-secrets", tmp_path / "deploy")
+    checked(script)
+    before = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    checked(script)
+    assert before == {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert set(before) == set(composed.read()["secrets"])
+    assert before["postgres_password"] in before["database_url"]
+    assert len(before["secret_key"]) >= 50
+
+
+@pytest.mark.parametrize("image", IMAGES)
+def test_a_linter_finds_nothing_in_the_image(image: str):
+    checked(BIN / "hadolint", "--failure-threshold", "info", image)
+
+
+def test_the_image_runs_as_nobody_in_particular_without_compiler_or_installer():
+    _, build, last = (ROOT / "Dockerfile").read_text().split("\nFROM ")
+    assert "gcc" in build
+    assert "gcc" not in last
+    assert "pip uninstall" in build
+    assert re.search(r"^USER 10001:10001$", last, re.MULTILINE)
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", build, re.MULTILINE)
+    wanted = {name for names in copied for name in names.split()}
+    admitted = {
+        line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    }
+    assert wanted == admitted
+
+
+@pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.name)
+def test_a_manifest_is_what_kubernetes_allows(manifest: Path):
+    checked(BIN / "kubernetes-validate", "--strict", manifest)
+
+
+def test_every_pod_is_bounded_and_runs_as_nobody_in_particular():
+    documents = [one for manifest in MANIFESTS for one in yaml.safe_load_all(manifest.read_text())]
+    pods = [one["spec"]["template"]["spec"] for one in documents if "template" in one.get("spec", {})]
+    assert len(pods) == 7
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"]
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            assert container["resources"]["limits"]["memory"]
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="there is no systemd-analyze on the PATH")
+@pytest.mark.parametrize(("typed", "complaints"), [("Restart=always", 0), ("Restart=allways", 3)])
+def test_systemd_finds_nothing_in_the_units_but_a_slip(tmp_path: Path, typed: str, complaints: int):
+    for unit in UNITS:  # it looks for the programs that they start
+        text = unit.read_text().replace("/opt/tracker/bin", str(BIN)).replace("Restart=always", typed)
+        (tmp_path / unit.name).write_text(text)
+    verified = [tmp_path / unit.name.replace("@.", "@scans.") for unit in UNITS]
+    (tmp_path / "migration-tracker-jobs@scans.service").symlink_to("migration-tracker-jobs@.service")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *verified], capture_output=True, text=True, check=False
+    )
+    told = {line for line in done.stderr.splitlines() if str(tmp_path) in line}
+    assert len(told) == complaints, done.stderr
