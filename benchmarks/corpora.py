@@ -68,6 +68,17 @@ def ours(folder: Path) -> Path:
     return folder
 
 
+def dense(folder: Path) -> Path:
+    """Of this repository the workers and the transport layer alone: few files, nearly all of which matter."""
+    ours(folder)
+    kept = {"workers", "transport", "migration.toml", ".git"}
+    for place in folder.iterdir():
+        if place.name not in kept:
+            subprocess.run(["git", "rm", "-r", "--quiet", "--", place.name], cwd=folder, check=True)
+    subprocess.run(["git", *_IDENTITY, "commit", "--quiet", "--message=dense"], cwd=folder, check=True)
+    return folder
+
+
 def large(folder: Path, store: Path) -> Path:
     """The large package, installed once into a store and put beside a definition."""
     installed = store / LARGE.replace("==", "-")

@@ -1,6 +1,6 @@
 """How long a scan and a history take, beside other tools and the floor, as whole processes by turns.
 
-    python -m benchmarks.scanning [ours] [large] [generated] [history]
+    python -m benchmarks.scanning [ours] [dense] [large] [generated] [history]
         [--files 20000] [--workers 1000] [--commits 1000] [--rounds 5] [--patience 120] [--peers FOLDER]
 
 The floor lists and reads every file, or every blob that a history needs. Peers are `make peers` and the
@@ -27,7 +27,7 @@ from benchmarks.peers import ENVIRONMENT, FIXIT, RIPGREP, RUFF, SEMGREP, Peer
 from benchmarks.table import show
 from benchmarks.timing import Entrant, Result, compare
 
-CORPORA = ("ours", "large", "generated", "history")
+CORPORA = ("ours", "dense", "large", "generated", "history")
 
 _OURS = str(Path(sys.executable).parent / "migration-tracker")
 """The installed program: in a clone of this repository, `python -m` would run the clone."""
@@ -89,6 +89,8 @@ def _corpus(name: str, folder: Path, chosen: argparse.Namespace) -> Path:
     match name:
         case "ours":
             return corpora.ours(folder)
+        case "dense":
+            return corpora.dense(folder)
         case "large":
             folder.mkdir()
             return corpora.large(folder, corpora.ROOT / "var" / "benchmarks")
@@ -160,11 +162,12 @@ def _title(name: str, folder: Path, chosen: argparse.Namespace) -> str:
 
 
 def _show(title: str, results: list[Result], patience: float) -> None:
-    floor = results[0].seconds
-    peers = [one.seconds for one in results if one.name in ("ruff, no cache", "git log -G")]
+    floor = results[0]
+    peers = [one for one in results if one.name in ("ruff, no cache", "git log -G")]
+    peer = "git log -G" if "history" in title else "ruff"
     print(title)
     show(
-        ["", "s", "slowest", "CPU s", "MB", "× floor", "× git log -G" if "history" in title else "× ruff"],
+        ["", "s", "slowest", "CPU s", "MB", "× floor", f"× {peer}", "CPU × floor", f"CPU × {peer}"],
         [
             [
                 one.name,
@@ -172,8 +175,10 @@ def _show(title: str, results: list[Result], patience: float) -> None:
                 f"{one.slowest:.3f}",
                 f"{one.cpu:.3f}",
                 f"{one.megabytes:.0f}",
-                f"{one.seconds / floor:.1f}",
-                f"{one.seconds / peers[0]:.2f}" if peers else "-",
+                f"{one.seconds / floor.seconds:.1f}",
+                f"{one.seconds / peers[0].seconds:.2f}" if peers else "-",
+                f"{one.cpu / floor.cpu:.1f}",
+                f"{one.cpu / peers[0].cpu:.2f}" if peers else "-",
             ]
             for one in results
         ],
