@@ -1,6 +1,6 @@
 """The checklist of each worker: what witnesses said of its items, what people vouched for, what is waived."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import models
@@ -92,6 +92,17 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
         """Asked for or approved, and not past their day: time ends a waiver, not the job that notes it."""
         return self.filter(state__in=OPEN, until__gte=today())
 
+    def open_on(self, moment: datetime) -> "list[Waiver]":
+        """Those that were asked for or stood at a moment, as they were then."""
+        day = moment.date()
+        asked = self.filter(asked_at__lte=moment, until__gte=day).exclude(ended_at__lte=moment)
+        found = list(asked.select_related("asked_by", "decided_by"))
+        for waiver in found:
+            decided = waiver.decided_at is not None and waiver.decided_at <= moment
+            waiver.state = WaiverState.APPROVED if decided else WaiverState.ASKED
+            waiver.seen_on = day
+        return found
+
     def due(self) -> "WaiverQuerySet":
         """Past their day, and not yet noted as lapsed."""
         return self.filter(state__in=OPEN, until__lt=today())
@@ -116,6 +127,9 @@ class Waiver(models.Model):
 
     objects = WaiverQuerySet.as_manager()
 
+    seen_on: date | None = None
+    """The day on which it is looked at, where that is not today."""
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
@@ -139,11 +153,11 @@ class Waiver(models.Model):
 
     @property
     def asked(self) -> bool:
-        return self.state == WaiverState.ASKED and self.until >= today()
+        return self.state == WaiverState.ASKED and self.until >= (self.seen_on or today())
 
     @property
     def stands(self) -> bool:
-        return self.state == WaiverState.APPROVED and self.until >= today()
+        return self.state == WaiverState.APPROVED and self.until >= (self.seen_on or today())
 
     @property
     def word(self) -> str:

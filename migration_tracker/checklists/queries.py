@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
@@ -99,8 +100,16 @@ class ItemState:
         return f"{self.tick.by} ticked “{self.title}”, but {says} says otherwise: {self.reason}"
 
 
-def items(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[ItemState]]:
-    """The checklists of a scan's workers, by worker pk; the number of queries does not grow with them."""
+def items(
+    scan: Scan, observations: Iterable[Observation], until: datetime | None = None
+) -> dict[int, list[ItemState]]:
+    """The checklists of a scan's workers, by worker pk; the number of queries does not grow with them.
+
+    Args:
+        scan: whose definition and evidence count.
+        observations: the workers that are meant.
+        until: what was said later does not count; None for all there is.
+    """
     observations = list(observations)
     workers = [observation.worker_id for observation in observations]
     scanned: dict[tuple[int, str], Evidence] = {
@@ -108,16 +117,13 @@ def items(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Ite
         for evidence in Evidence.objects.filter(witness=Witness.SCANNER, source=scan.pk, worker__in=workers)
     }
     smoked: dict[tuple[int, str], Evidence] = {}
-    for evidence in _latest_smoke(workers):
+    for evidence in _latest_smoke(workers, until):
         smoked[evidence.worker_id, evidence.item] = evidence
     ticked: dict[tuple[int, str], Tick] = {
-        (tick.worker_id, tick.item): tick for tick in _latest_ticks(workers)
+        (tick.worker_id, tick.item): tick for tick in _latest_ticks(workers, until)
     }
     waived: dict[tuple[int, str], Waiver] = {
-        (waiver.worker_id, waiver.item): waiver
-        for waiver in Waiver.objects.open()
-        .filter(worker__in=workers)
-        .select_related("asked_by", "decided_by")
+        (waiver.worker_id, waiver.item): waiver for waiver in _waivers(workers, until)
     }
     states: dict[int, list[ItemState]] = defaultdict(list)
     for observation in observations:
@@ -150,19 +156,24 @@ def is_clean(observation: Observation, states: Iterable[ItemState]) -> bool:
     return observation.status == "migrated" and all(s.settled for s in states if s.witness == Witness.SCANNER)
 
 
-def _latest_smoke(workers: list[int]) -> Iterable[Evidence]:
+def _waivers(workers: list[int], until: datetime | None) -> Iterable[Waiver]:
+    theirs = Waiver.objects.filter(worker__in=workers)
+    return theirs.open_on(until) if until else theirs.open().select_related("asked_by", "decided_by")
+
+
+def _latest_smoke(workers: list[int], until: datetime | None) -> Iterable[Evidence]:
     spoken = Evidence.objects.filter(witness=Witness.SMOKE, worker__in=workers)
+    if until:
+        spoken = spoken.filter(at__lte=until)
     latest = spoken.values("worker", "item").annotate(latest=Max("pk")).values("latest")
     return Evidence.objects.filter(pk__in=latest)
 
 
-def _latest_ticks(workers: list[int]) -> Iterable[Tick]:
-    latest = (
-        Tick.objects.filter(worker__in=workers)
-        .values("worker", "item")
-        .annotate(latest=Max("pk"))
-        .values("latest")
-    )
+def _latest_ticks(workers: list[int], until: datetime | None) -> Iterable[Tick]:
+    ticks = Tick.objects.filter(worker__in=workers)
+    if until:
+        ticks = ticks.filter(at__lte=until)
+    latest = ticks.values("worker", "item").annotate(latest=Max("pk")).values("latest")
     return Tick.objects.filter(pk__in=latest).select_related("by")
 
 

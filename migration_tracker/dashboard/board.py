@@ -104,6 +104,12 @@ class Board:
         return phases
 
     @cached_property
+    def domains(self) -> dict[str, Progress]:
+        """How far each domain is, by its name."""
+        names = sorted({line.domain for line in self.lines})
+        return {name: Progress.of(line for line in self.lines if line.domain == name) for name in names}
+
+    @cached_property
     def phase_titles(self) -> dict[str, str]:
         """What a phase is called, by its key; that of the workers without one too."""
         phases = self.scan.definition.phases if self.scan else ()

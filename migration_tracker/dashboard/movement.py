@@ -23,7 +23,7 @@ class Stuck:
     since: datetime
 
 
-def slips(rows: Iterable[Row]) -> dict[int, Turn]:
+def slips(rows: Iterable[Row], until: datetime | None = None) -> dict[int, Turn]:
     """The turns at which workers that were migrated once went back, by worker; in two queries."""
     behind = [row.worker.pk for row in rows if row.status != Status.MIGRATED]
     once = set(
@@ -31,7 +31,8 @@ def slips(rows: Iterable[Row]) -> dict[int, Turn]:
     )
     slipped: dict[int, Turn] = {}
     was = ""
-    for turn in Turn.objects.filter(worker__in=once).order_by("worker", "position"):
+    turns = Turn.objects.filter(worker__in=once).order_by("worker", "position")
+    for turn in turns.filter(at__lte=until) if until else turns:
         if turn.status != Status.MIGRATED and was == Status.MIGRATED:
             slipped[turn.worker_id] = turn
         was = turn.status

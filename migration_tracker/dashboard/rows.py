@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.utils import timezone
@@ -76,12 +77,12 @@ class Row:
         return disagreements(self.status, self.items, self.cells, clean=self.clean)
 
 
-def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
+def rows(scan: Scan, observations: Iterable[Observation], until: datetime | None = None) -> list[Row]:
     """The rows of some observations, by worker name; one that is not of this scan is of a removed worker."""
     observations = sorted(observations, key=lambda observation: observation.worker.name)
     titles = {phase.key: phase.title for phase in scan.definition.phases}
-    items = checklists.items(scan, observations)
-    cells = smoke.cells(scan, observations)
+    items = checklists.items(scan, observations, until)
+    cells = smoke.cells(scan, observations, until)
     return [
         Row(
             observation=observation,
@@ -94,10 +95,10 @@ def rows(scan: Scan, observations: Iterable[Observation]) -> list[Row]:
     ]
 
 
-def of_scan(scan: Scan, workers: Sequence[int] | None = None) -> list[Row]:
+def of_scan(scan: Scan, workers: Sequence[int] | None = None, until: datetime | None = None) -> list[Row]:
     """The rows of every worker that a scan saw or that vanished before it, or of some of them."""
     seen = scan.observations.select_related("worker__migration")
-    gone = inventory.vanished(scan, scope.left_out(scope.present(scan.migration)))
+    gone = inventory.vanished(scan, scope.left_out(scope.present(scan.migration, until)))
     if workers is not None:
         seen, gone = seen.filter(worker__in=workers), gone.filter(worker__in=workers)
-    return rows(scan, [*seen, *gone])
+    return rows(scan, [*seen, *gone], until)

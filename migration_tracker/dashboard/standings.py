@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -57,10 +58,10 @@ def refresh(migration: Migration, workers: Sequence[int] | None = None) -> None:
     _summarise(migration, scan)
 
 
-def heard(scan: Scan, workers: Sequence[int] | None = None) -> list[Line]:
-    """The lines of some workers, or of all, by hearing every witness."""
-    found = of_scan(scan, workers)
-    slipped = slips(found)
+def heard(scan: Scan, workers: Sequence[int] | None = None, until: datetime | None = None) -> list[Line]:
+    """The lines of some workers, or of all, by hearing every witness, or what they had said `until` then."""
+    found = of_scan(scan, workers, until)
+    slipped = slips(found, until)
     return [line_of(row, slipped.get(row.worker.pk)) for row in found]
 
 

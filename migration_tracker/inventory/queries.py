@@ -48,7 +48,7 @@ def vanished(scan: Scan, left_out: Iterable[str] = ()) -> QuerySet[Observation]:
     One whose file was renamed is not among them: it goes on under its new name. Nor are those that are
     `left_out` by name: a lead agreed that they are not part of the migration.
     """
-    last = Observation.objects.filter(worker=OuterRef("pk")).order_by("-pk")
+    last = Observation.objects.filter(worker=OuterRef("pk"), scan__lte=scan.pk).order_by("-pk")
     renamed = Turn.objects.filter(
         worker__migration=OuterRef("migration"), path=OuterRef("last_path")
     ).exclude(worker=OuterRef("pk"))

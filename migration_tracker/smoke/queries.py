@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import takewhile
 
 from django.db.models import OuterRef, Q, Subquery
@@ -114,7 +115,9 @@ class Cell:
         return self.run.why or self.shortfall
 
 
-def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cell]]:
+def cells(
+    scan: Scan, observations: Iterable[Observation], until: datetime | None = None
+) -> dict[int, list[Cell]]:
     """Each worker's cells, kafka first, by worker pk.
 
     The number of queries grows neither with the workers nor with the runs that are stored: the latest of each
@@ -123,6 +126,7 @@ def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cel
     Args:
         scan: whose definition says how far a proof goes.
         observations: what was last seen of the workers.
+        until: runs that ended later, or have not ended, do not count; None for all there are.
     """
     observations = list(observations)
     demanded = scan.definition.smoke.proves
@@ -137,8 +141,9 @@ def cells(scan: Scan, observations: Iterable[Observation]) -> dict[int, list[Cel
         "before": ~present & told,
         "short": present & Q(result=Result.PASSED) & ~told,
     }
+    ended = Q(finished_at__lte=until) if until else Q()
     columns = {
-        f"{transport}_{name}": _latest(transport, which)
+        f"{transport}_{name}": _latest(transport, which & ended)
         for transport in Transport.values
         for name, which in wanted.items()
     }

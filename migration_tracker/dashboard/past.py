@@ -1,0 +1,79 @@
+"""The board as it was at a commit: from what is only ever appended, until the next commit was scanned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+
+from migration_tracker.dashboard import standings, success
+from migration_tracker.dashboard.board import Board
+from migration_tracker.inventory.models import HistoryPoint, Migration, Scan
+from migration_tracker.jobs import State
+from migration_tracker.scope import queries as scope
+
+SHORTEST = 4  # characters of a commit that somebody must name
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What was asked for and what can be shown of it.
+
+    Args:
+        commit: that was asked for, whole where it is known whole.
+        scan: that saw it, or else the first one after it; None if there is none.
+        point: the step of the history that it is, if it is one.
+        until: what was said later does not count.
+        exact: whether `scan` saw this very commit.
+    """
+
+    commit: str
+    scan: Scan | None
+    point: HistoryPoint | None
+    until: datetime
+    exact: bool
+
+    @property
+    def short_commit(self) -> str:
+        return self.commit[:10]
+
+
+def then(migration: Migration, commit: str) -> Then | None:
+    """What is known of a commit, named by its first characters; None for one that nobody has seen."""
+    commit = commit.strip().lower()
+    if len(commit) < SHORTEST or not commit.isalnum():
+        return None
+    good = migration.scans.filter(state=State.DONE, error="", finished_at__isnull=False)
+    point = migration.history_points.filter(commit__startswith=commit).first()
+    scan = good.filter(commit__startswith=commit).first()
+    if scan is None and point is None:
+        return None
+    exact = scan is not None
+    if scan is None and point is not None:
+        scan = good.filter(finished_at__gte=point.at).order_by("pk").first()
+        if scan:  # the last reading of that same commit knows the most
+            scan = good.filter(commit=scan.commit).first()
+    whole = scan.commit if scan and exact else point.commit if point else commit
+    return Then(whole, scan, point, _until(scan), exact)
+
+
+def _until(scan: Scan | None) -> datetime:
+    """When the board moved on from a scan's commit."""
+    now = timezone.now()
+    if scan is None:
+        return now
+    later = scan.migration.scans.filter(state=State.DONE, error="", pk__gt=scan.pk).exclude(
+        commit=scan.commit
+    )
+    moved = later.order_by("pk").values_list("finished_at", flat=True).first()
+    return moved or now
+
+
+def board_then(migration: Migration, at: Then) -> Board:
+    """The board of that time; without lines where no scan has seen the commit or one after it."""
+    if at.scan is None:
+        return Board(migration, None, None, None, [], [])
+    lines = standings.heard(at.scan, until=at.until)
+    outcomes = success.outcomes(at.scan.definition, lines, at.scan.phase_items)
+    return Board(migration, at.scan, None, None, lines, outcomes, scope.present(migration, at.until))
