@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
@@ -72,6 +73,24 @@ def job_process(tmp_path: Path) -> Iterator[JobProcesses]:
     processes = JobProcesses(tmp_path)
     yield processes
     processes.end()
+
+
+@pytest.fixture
+def no_broker(unused_tcp_port: int) -> Iterator[Callable[[], None]]:
+    """The queue where nothing listens, until what this gives is called."""
+    before = current_app.conf.broker_url, current_app.conf.broker_transport_options
+
+    def back() -> None:
+        current_app.conf.broker_url, current_app.conf.broker_transport_options = before
+        current_app.conf.broker_write_url = before[0]
+        current_app._pool = current_app.amqp._producer_pool = None
+
+    address = f"amqp://someone:canary-Passw0rd@127.0.0.1:{unused_tcp_port}//"
+    current_app.conf.broker_url = current_app.conf.broker_write_url = address
+    current_app.conf.broker_transport_options = {}
+    current_app._pool = current_app.amqp._producer_pool = None
+    yield back
+    back()
 
 
 class Collector:

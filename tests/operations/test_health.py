@@ -1,24 +1,12 @@
 """What probes are told, by whatever name they ask: alive asks nobody, ready names what is in the way."""
 
 import pytest
-from celery import current_app
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 BY_ADDRESS = "10.244.1.7:8000"  # as a probe sends it; it is in no ALLOWED_HOSTS
-
-
-@pytest.fixture
-def no_broker(unused_tcp_port):
-    """The queue at a port where nothing listens."""
-    before = current_app.conf.broker_url
-    current_app.conf.update(broker_url=f"amqp://someone:hidden@127.0.0.1:{unused_tcp_port}//")
-    current_app.conf.broker_write_url = current_app.conf.broker_url
-    yield
-    current_app.conf.update(broker_url=before)
-    current_app.conf.broker_write_url = before
 
 
 def test_alive_asks_no_database(client: Client):

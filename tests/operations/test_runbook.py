@@ -7,13 +7,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from celery import current_app
 from django.conf import settings as present
 from django.core import signing
 from django.core.management import call_command
@@ -24,17 +23,23 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from migration_tracker.accounts import services as accounts
 from migration_tracker.audit.models import Entry
+from migration_tracker.inventory import adding
 from migration_tracker.inventory import services as inventory
+from migration_tracker.inventory.adding import Place
 from migration_tracker.inventory.models import Migration, Scan
-from migration_tracker.inventory.tasks import run_scan
+from migration_tracker.inventory.tasks import poll_one, run_scan
 from migration_tracker.jobs import State
 from migration_tracker.operations.checks import database, machine, queue
 from migration_tracker.operations.checks.repositories import repositories
 from migration_tracker.operations.diagnosis import Diagnosis
 from migration_tracker.operations.work import kinds
 from tests.conftest import ROOT
+from tests.fetching.conftest import Served, served
+from tests.inventory.test_adding import credentials, origin, remote
 from tests.operations.conftest import until
 from tests.operations.test_backup import Installation
+
+__all__ = ["credentials", "origin", "remote", "served"]
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
 committed = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -104,24 +109,6 @@ def test_the_database_is_locked(tmp_path: Path):
         other.close()
         connection.close()
         options["timeout"] = patience
-
-
-@pytest.fixture
-def no_broker(unused_tcp_port: int) -> Iterator[Callable[[], None]]:
-    """The queue where nothing listens, until what this gives is called."""
-    before = current_app.conf.broker_url, current_app.conf.broker_transport_options
-
-    def back() -> None:
-        current_app.conf.broker_url, current_app.conf.broker_transport_options = before
-        current_app.conf.broker_write_url = before[0]
-        current_app._pool = current_app.amqp._producer_pool = None
-
-    address = f"amqp://someone:canary-Passw0rd@127.0.0.1:{unused_tcp_port}//"
-    current_app.conf.broker_url = current_app.conf.broker_write_url = address
-    current_app.conf.broker_transport_options = {}
-    current_app._pool = current_app.amqp._producer_pool = None
-    yield back
-    back()
 
 
 @committed
@@ -254,6 +241,23 @@ def test_a_repository_cannot_be_read(scanned: Callable[[], None], sample: Path, 
 
     sample.with_name("moved").rename(sample)
     run_scan(inventory.request_scan(Migration.objects.get(), by=None).pk)
+    assert repositories().well
+
+
+@pytest.mark.django_db
+def test_a_repositorys_host_does_not_answer(remote: str, credentials: Path, served: Served, tmp_path: Path):
+    migration = adding.add(Place.of(remote, "host"), by=None)
+    run_scan(inventory.request_scan(migration, by=None).pk)
+    assert repositories().well
+    repository = tmp_path / "served" / "origin.git"
+    repository.rename(tmp_path / "away")
+    poll_one(migration.pk)
+    run_scan(Scan.objects.active().get().pk)
+    assert migration.key in said(repositories())
+    assert "canary" not in said(repositories())
+
+    (tmp_path / "away").rename(repository)
+    run_scan(inventory.request_scan(migration, by=None).pk)
     assert repositories().well
 
 
