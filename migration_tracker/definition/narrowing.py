@@ -142,6 +142,8 @@ def _phase(before: Phase, after: Phase) -> _Found:
         yield f"{at}.deferred", "", f"{said} is deferred: {after.deferred}"
     if before.atomic and not after.atomic:
         yield f"{at}.atomic", "", f"{said} may now be merged in part"
+    if before.broker and not after.broker:
+        yield f"{at}.broker", before.broker, f"{said} no longer demands runs on a real broker"
     now = {item.key: item for item in after.items}
     for item in before.items:
         if item.key not in now:

@@ -145,10 +145,20 @@ def _phases(top: Table) -> tuple[Phase, ...]:
             deferred=table.text("deferred") if "deferred" in table else table.raw("deferred"),
             items=items,
             atomic=_atomic(table, workers),
+            broker=_broker(table),
         )
         table.done()
         phases.append(phase)
     return tuple(phases)
+
+
+def _broker(phase: Table) -> str:
+    if "broker" not in phase:
+        return ""
+    broker = phase.text("broker")
+    if broker != "real":
+        phase.fail("broker", f"“{broker}” cannot be demanded; leave it out, or write real")
+    return broker
 
 
 def _atomic(phase: Table, workers: tuple[str, ...]) -> bool:

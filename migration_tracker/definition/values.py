@@ -57,7 +57,8 @@ class PhaseItem:
 class Phase:
     """A part of the migration: the workers it names (names or globs), or items of its own, or both.
 
-    An `atomic` phase is merged with all its workers migrated, or with none.
+    An `atomic` phase is merged with all its workers migrated, or with none. Where `broker` is `real`, a pass
+    of its workers on a stand-in or an emulator proves nothing.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Phase:
     deferred: str | None = None
     items: tuple[PhaseItem, ...] = ()
     atomic: bool = False
+    broker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

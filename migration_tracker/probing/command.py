@@ -36,6 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=_count, metavar="N", help="how many runs at once (default: one a core, at most 4)"
     )
     parser.add_argument(
+        "--broker",
+        action="append",
+        default=[],
+        metavar="TRANSPORT=WHERE",
+        help="a broker that is there: kafka=HOST:PORT, or eventhub=VARIABLE with the connection string's"
+        " variable; emulator: before it says that it is no real one (default: fresh stand-ins)",
+    )
+    parser.add_argument(
+        "--prefix",
+        default="smoke-",
+        help="what the names begin with that a run may use there (default: smoke-)",
+    )
+    parser.add_argument(
         "--retries",
         type=_whole,
         metavar="N",
@@ -95,6 +108,7 @@ def run(args: argparse.Namespace) -> int:
 def _results(args: argparse.Namespace) -> Results:
     from migration_tracker import definition
     from migration_tracker.probing import posting
+    from migration_tracker.probing.given import from_options
     from migration_tracker.probing.matrix import at_once, run_all
     from migration_tracker.probing.plan import TRANSPORTS, prepare
     from migration_tracker.probing.rendering import Results
@@ -104,6 +118,7 @@ def _results(args: argparse.Namespace) -> Results:
     began = time.monotonic()
     defined = definition.load(args.definition or args.path / definition.FILE_NAME)
     source = _source(args)
+    brokers = from_options(args.broker, args.prefix, os.environ)
     if args.post:
         posting.check(args.post, os.environ.get(posting.TOKEN, ""))
         posting.check_source(source)
@@ -111,7 +126,14 @@ def _results(args: argparse.Namespace) -> Results:
     transports = TRANSPORTS if args.transport == "both" else (args.transport,)
     with _checkout(source) as folder:
         plans = [
-            prepare(folder, defined.smoke, worker, transport, proves=args.level or "")
+            prepare(
+                folder,
+                defined.smoke,
+                worker,
+                transport,
+                proves=args.level or "",
+                broker=brokers.get(transport),
+            )
             for worker in choose(args.workers, [worker.name for worker in workers])
             for transport in transports
         ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from migration_tracker.probing import handling, lifecycle, survival
 from migration_tracker.probing.cause import recognise
 from migration_tracker.probing.errors import Cancelled, ProbingError, SetupError
+from migration_tracker.probing.given import STAND_IN
 from migration_tracker.probing.judgement import judged
 from migration_tracker.probing.outcome import Outcome, error, skipped
 from migration_tracker.probing.plan import Plan
@@ -20,7 +21,7 @@ from migration_tracker.probing.probe import Probe
 from migration_tracker.probing.process import Household
 from migration_tracker.probing.report import LEVELS, Report, Result, StageReport
 from migration_tracker.probing.sandbox import Limits, Sandbox
-from migration_tracker.probing.surroundings import STAND_IN, Surroundings
+from migration_tracker.probing.surroundings import Surroundings
 from migration_tracker.probing.watch import Watch
 
 _ENDS = (Result.FAILED, Result.ERROR, Result.CANCELLED)
@@ -103,7 +104,7 @@ def run(
         worker=plan.worker,
         transport=plan.transport,
         result=ends.result if ends else Result.PASSED,
-        broker=STAND_IN,
+        broker=plan.broker.kind if plan.broker else STAND_IN,
         stages=tuple(stages),
         reason=ends.detail if ends else "",
         cause=(recognise(log) if telling else None) or caught,

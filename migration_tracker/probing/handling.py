@@ -88,4 +88,5 @@ def unknown_handler(probe: Probe) -> str:
 
 
 def clients(probe: Probe) -> Traffic:
-    return Traffic(probe.description, probe.around.broker.environment, probe.around.environment)
+    around = probe.around
+    return Traffic(probe.description, around.broker.environment, around.environment, around.before)

@@ -11,6 +11,7 @@ from pathlib import Path
 from migration_tracker.probing.plan import Plan
 
 PRELUDE = Path(__file__).parent / "prelude"
+_NAMES = "MIGRATION_TRACKER_NAMES"
 _VARIABLE = "MIGRATION_TRACKER_WATCH"
 
 
@@ -57,6 +58,10 @@ class Inside:
         }
         return with_prelude(names) | {_VARIABLE: json.dumps(asked)}
 
+    def keep_to(self, prefix: str) -> dict[str, str]:
+        """What keeps a Python process, in which the prelude is, to names that begin with `prefix`."""
+        return {_NAMES: json.dumps({"record": str(self.record), "prefix": prefix})}
+
     def forget(self) -> None:
         """What was seen in a life before does not count for the next."""
         self.record.unlink(missing_ok=True)
@@ -67,7 +72,7 @@ class Inside:
 
     def seen(self, event: str) -> list[Left]:
         """Each time that `event` was seen: `known`, `connected`, `called`, `raised`, `returned`, `left`,
-        `unfinished`, `led`."""
+        `unfinished`, `led`, `foreign`."""
         try:
             lines = self.record.read_text().splitlines(keepends=True)
         except FileNotFoundError:

@@ -19,6 +19,11 @@ def judged(outcome: Outcome, probe: Probe) -> Outcome:
         return error(
             "the machine ran out of memory, and its kernel ended the worker", instead_of=outcome.detail
         )
+    if foreign := probe.foreign():
+        told = f"{outcome.detail}; " if outcome.result is Result.FAILED else ""
+        return failed(
+            f"{told}it would have used {foreign[0].what}, which is not the run's: {foreign[0].where}"
+        )
     refused = probe.refused()
     if not refused or outcome.result not in (Result.PASSED, Result.FAILED):
         return outcome

@@ -8,6 +8,7 @@ from typing import Any
 
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.crash import is_traceback
+from migration_tracker.probing.given import STAND_IN
 from migration_tracker.probing.log import BoundedLog
 from migration_tracker.probing.outcome import Outcome, error, failed, passed
 from migration_tracker.probing.probe import Probe
@@ -24,14 +25,19 @@ def surround(probe: Probe) -> Outcome:
     if around.built:
         built = {"python": around.built.python, "seconds_to_build": around.built.seconds}
     return passed(
-        " and ".join(
-            ["a fresh stand-in broker", *around.services, *(["its own environment"] if built else [])]
-        ),
+        " and ".join([_broker(probe), *around.services, *(["its own environment"] if built else [])]),
         variables=sorted(around.broker.environment),
         services=list(around.services),
         **({"environment": built} if built else {}),
         protections=probe.household.protections(),
     )
+
+
+def _broker(probe: Probe) -> str:
+    broker = probe.around.broker
+    if broker.kind == STAND_IN:
+        return "a fresh stand-in broker"
+    return f"the {broker.kind} broker that was given, names beginning with {broker.prefix}"
 
 
 def start(probe: Probe, *, raises: bool = False, hold: float = 0.0) -> Worker:

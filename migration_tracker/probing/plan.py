@@ -10,6 +10,7 @@ from pathlib import Path
 from migration_tracker.definition import Smoke
 from migration_tracker.probing.description import Description, parse
 from migration_tracker.probing.errors import DescriptionError
+from migration_tracker.probing.given import Given
 
 TRANSPORTS = ("kafka", "eventhub")
 
@@ -35,7 +36,7 @@ class Plan:
     or the command that prints it; `services` are the commands of the world outside, by name; `proves` is the
     level the run goes up to. `hands_over` are the functions that a worker hands its handler to, `layer` the
     modules whose doings are not the worker's own. `setup` are the commands that build the environment it runs
-    in, once for each content of `setup_files`.
+    in, once for each content of `setup_files`. `broker` is one that was given, None for a stand-in.
     """
 
     worker: str
@@ -51,9 +52,12 @@ class Plan:
     layer: tuple[str, ...] = ()
     setup: tuple[tuple[str, ...], ...] = ()
     setup_files: tuple[str, ...] = ()
+    broker: Given | None = None
 
 
-def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: str = "") -> Plan:
+def prepare(
+    folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: str = "", broker: Given | None = None
+) -> Plan:
     """The plan for `worker` on `transport`, from the `[smoke]` part of a definition and a folder with the
     code.
 
@@ -86,6 +90,7 @@ def prepare(folder: Path, smoke: Smoke, worker: str, transport: str, *, proves: 
         layer=smoke.layer,
         setup=smoke.setup,
         setup_files=smoke.setup_files,
+        broker=broker,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from migration_tracker.probing.commands import Crashed
 from migration_tracker.probing.description import Description
 from migration_tracker.probing.fence import Attempt
+from migration_tracker.probing.inside import Left
 from migration_tracker.probing.memory import Memory
 from migration_tracker.probing.plan import Plan
 from migration_tracker.probing.process import Household
@@ -44,6 +45,11 @@ class Probe:
     def refused(self) -> list[Attempt]:
         """Where the fence refused the worker so far."""
         return self.around.fence.refused() if self.around.fence else []
+
+    def foreign(self) -> list[Left]:
+        """Which names that are not the run's the worker would have used, and where, on a given broker."""
+        inside = getattr(self.around, "inside", None)
+        return inside.seen("foreign") if inside else []
 
     def workers(self) -> list[Worker]:
         """All the lives of the worker so far."""

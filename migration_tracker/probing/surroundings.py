@@ -3,74 +3,23 @@ environment."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from migration_tracker.probing import building, environment, leading
+from migration_tracker.probing.brokers import PREFIX, Broker, FreshStandIn, GivenBroker, named_for
 from migration_tracker.probing.building import Built
 from migration_tracker.probing.commands import Crashed, Question, Service
 from migration_tracker.probing.description import Description
-from migration_tracker.probing.errors import DescriptionError, MissingError, ProbingError
+from migration_tracker.probing.errors import DescriptionError
 from migration_tracker.probing.fence import Fence
 from migration_tracker.probing.inside import PRELUDE, Inside
 from migration_tracker.probing.plan import Plan
-from migration_tracker.probing.process import Household, exit_code
+from migration_tracker.probing.process import Household
 from migration_tracker.probing.wall import Wall
 from migration_tracker.probing.watch import Watch
-
-if TYPE_CHECKING:
-    from transport.local import StandIn
-
-STAND_IN = "stand-in"  # the only kind of broker there is so far: every run owns a fresh one
-
-
-class Broker:
-    """A fresh stand-in for one transport; `stack` ends it. Raises ProbingError."""
-
-    def __init__(self, transport: str, stack: ExitStack) -> None:
-        from transport import local
-
-        if reason := local.missing(transport):
-            raise MissingError(reason)
-        try:
-            self._stand_in: StandIn = stack.enter_context(
-                local.kafka() if transport == "kafka" else local.eventhub(strangers=True)
-            )
-        except local.StandInError as wrong:
-            raise ProbingError(str(wrong)) from wrong
-
-    @property
-    def environment(self) -> Mapping[str, str]:
-        return self._stand_in.environment
-
-    @property
-    def folders(self) -> list[Path]:
-        """The folders that its clients write to."""
-        return [path for value in self.environment.values() if (path := Path(value)).is_dir()]
-
-    @property
-    def files(self) -> list[Path]:
-        """The files that its clients read."""
-        return [path for value in self.environment.values() if (path := Path(value)).is_file()]
-
-    @property
-    def led(self) -> str:
-        """Where who names a real Event Hubs namespace is led: to AMQP over WebSocket with TLS."""
-        return self._stand_in.endpoints["wss"]
-
-    def fault(self) -> str:
-        """Why it is not there any more; empty while it runs."""
-        try:
-            if not hasattr(os, "waitid") or exit_code(self._stand_in.pid) is None:
-                return ""
-        except ChildProcessError:
-            pass  # it has ended, and somebody else has seen it end
-        last = self._stand_in.log_tail().strip().rpartition("\n")[2]
-        return f"the stand-in broker died in the middle of the run: {last or 'it logged nothing'}"
 
 
 class Surroundings:
@@ -83,6 +32,7 @@ class Surroundings:
         fence: what keeps a worker on Event Hubs from everything else; None on Kafka.
         inside: the watch over its handler.
         prefix: what goes before the worker's command.
+        before: where each partition ended before the run, by topic, where the broker was not empty.
     """
 
     broker: Broker
@@ -100,6 +50,7 @@ class Surroundings:
         self.services: list[str] = []
         self.fence: Fence | None = None
         self.built: Built | None = None
+        self.before: dict[str, dict[int, int]] = {}
         self.prefix: tuple[str, ...] = ()
 
     def rise(self) -> None:
@@ -112,11 +63,19 @@ class Surroundings:
             self._household.python = self.built.python
             self._household.show(self.built.folder)
             self.environment |= self.built.environment(self.environment)
+        if plan.broker:
+            self.broker = GivenBroker(plan.broker, plan.transport, self._scratch, self._stack)
+            self.environment[PREFIX] = self.broker.prefix
+        else:
+            self.environment[PREFIX] = ""
         question = None if isinstance(plan.describe, Description) else self._ask(plan.describe)
-        self.broker = Broker(plan.transport, self._stack)  # meanwhile the describe command is running
+        if not plan.broker:
+            self.broker = FreshStandIn(
+                plan.transport, self._stack
+            )  # meanwhile the describe command is running
         self._around.append(self.broker)
-        self._household.grant(*self.broker.folders)
-        self._household.show(*self.broker.files)
+        self._household.grant(*filter(Path.is_dir, map(Path, self.broker.environment.values())))
+        self._household.show(*filter(Path.is_file, map(Path, self.broker.environment.values())))
         self.environment |= self.broker.environment
         try:
             described = question.answer(self._watch, plan.timeouts.describe) if question else plan.describe
@@ -124,12 +83,15 @@ class Surroundings:
             self.description = crashed
             return
         assert isinstance(described, Description)
-        self.description = described
-        reachable: list[Mapping[str, str]] = [self.broker.environment, *self._serve(described)]
+        self.description = described = named_for(described, self.broker.prefix)
+        self.before = self.broker.prepare(described, self._watch)
+        reachable: list[Mapping[str, str]] = [self.broker.reachable, *self._serve(described)]
         self.environment |= environment.filled(plan.env, self.environment, "[smoke] env")
         self.environment |= environment.filled(described.env, self.environment, self._where)
         self.inside = Inside(self._scratch / "seen", plan, described.handler or "")
         self.environment |= self.inside.environment(self.environment)
+        if self.broker.prefix:
+            self.environment |= self.inside.keep_to(self.broker.prefix)
         if plan.transport == "eventhub":
             self._fence_in(reachable)
 
@@ -141,9 +103,11 @@ class Surroundings:
         """From here on the worker reaches its broker and its services only."""
         kept = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="smoke-wall-")))
         self.fence = Fence(self._scratch / "fence", reachable, kept / "refused")
-        authority = self.broker.environment["EVENTHUB_CA_FILE"]
-        led = leading.environment(self.inside.record, self.broker.led, authority)
-        self.environment = led | self.environment | self.fence.environment(self.environment)
+        if self.broker.led:
+            authority = self.broker.environment["EVENTHUB_CA_FILE"]
+            led = leading.environment(self.inside.record, self.broker.led, authority)
+            self.environment = led | self.environment
+        self.environment |= self.fence.environment(self.environment)
         wall = Wall(kept, self.fence.allowed, self.broker.led, self._household)
         if not (reason := wall.rise(self._watch)):
             self.prefix = wall.prefix()

@@ -38,12 +38,19 @@ class Traffic:
         description: of the worker.
         broker: the environment that leads to the run's broker.
         names: what `${NAME}` stands for.
+        before: where each partition ended before the run, by topic; what is older does not count.
     """
 
-    def __init__(self, description: Description, broker: Mapping[str, str], names: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        description: Description,
+        broker: Mapping[str, str],
+        names: Mapping[str, str],
+        before: Mapping[str, Mapping[int, int]] | None = None,
+    ) -> None:
         from transport import EVENTHUB, TransportConfig
 
-        self._description, self._names = description, names
+        self._description, self._names, self._before = description, names, before or {}
         self._config: TransportConfig = TransportConfig.from_env(broker)
         self._on_event_hubs = self._config.transport == EVENTHUB
 
@@ -131,6 +138,8 @@ class Traffic:
         messages = browse(config=self._config, topic=self._broker_name(topic), until=deadline)
         async with contextlib.aclosing(messages):
             async for message in messages:
+                if message.offset < self._before.get(topic, {}).get(message.partition, 0):
+                    continue
                 value = _json(message.value)
                 met = _once(pair for pair in wanted if contains(value, pair[1]))
                 if not met and len(output.others) < _SHOWN:

@@ -17,6 +17,8 @@ from migration_tracker.smoke.models import Result, SmokeRun, Transport
 
 MOST_FAILURES = 50  # in a row that are counted
 
+REAL = "real"  # the kind of broker that a phase may demand
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -87,6 +89,8 @@ class Cell:
         """What the last pass lacks of a proof, in words; empty if it is one, or there is none."""
         if self.short is None or self.decisive:
             return ""
+        if self.short.level in probing.reaching(self.demanded):
+            return f"passed on a {self.short.broker or 'nameless'} broker: its phase demands a real one"
         reached = f"only as far as “{self.short.level}”" if self.short.level else "without reaching any level"
         return f"passed {reached}: the definition demands “{self.demanded}” of a proof"
 
@@ -101,6 +105,8 @@ class Cell:
         if self.reproving:
             return "re-proving"
         if self.short and self.shortfall and self.result == Result.PASSED:
+            if self.short.level in probing.reaching(self.demanded):
+                return "passed, not on a real broker"
             return f"passed, {self.short.level or 'no level'} only"
         return self.result
 
@@ -130,9 +136,12 @@ def cells(
     """
     observations = list(observations)
     demanded = scan.definition.smoke.proves
-    told = Q(state=State.DONE, result=Result.FAILED) | Q(
-        state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded)
-    )
+    real = {phase.key for phase in scan.definition.phases if phase.broker == REAL}
+    needs_real = [one.worker_id for one in observations if one.phase in real]
+    far = Q(state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded))
+    if needs_real:
+        far &= Q(broker=REAL) | ~Q(worker__in=needs_real)
+    told = Q(state=State.DONE, result=Result.FAILED) | far
     present = Q(fingerprint=OuterRef("fingerprint"))
     wanted = {
         "last": Q(),

@@ -317,6 +317,7 @@ class TestLint:
                 "must be true or false",
             ),
             ('[[phases]]\nkey = "a"\ntitle = "A"\natomic = true\n', "names no workers to migrate together"),
+            ('[[phases]]\nkey = "a"\ntitle = "A"\nbroker = "mine"\n', "“mine” cannot be demanded"),
         ],
     )
     def test_is_refused_with_its_line(self, said: str, refused: str) -> None:

@@ -33,6 +33,7 @@ key = "one"
 title = "One"
 workers = ["first/*"]
 atomic = true
+broker = "real"
 
 [[phases]]
 key = "two"
@@ -94,6 +95,7 @@ def told(old: str, new: str, *, before: str = BEFORE) -> list[str]:
         ('also = ["lock.txt"]', "also = []", "a change of lock.txt no longer voids a proof"),
         ('workers = ["second/*"]', "", "“Two” no longer names second/*"),
         ("atomic = true", "", "“One” may now be merged in part"),
+        ('broker = "real"', "", "“One” no longer demands runs on a real broker"),
         ('title = "Two"', 'title = "Two"\ndeferred = "later"', "“Two” is deferred: later"),
         ('workers = ["first/*"]', 'workers = ["**"]', "“One” no longer names first/*"),
         ('document = "GUIDE.md"', 'document = "EMPTY.md"', "“The guide” now rests on EMPTY.md, not GUIDE.md"),
@@ -186,6 +188,9 @@ LEFT_ALONE = {
         "describe": "code, as a worker's own word is",
         "env": "the world of a run",
         "setup": "the world of a run",
+        "setup_files": "the same",
+        "hands_over": "what [replacement] says, compared there",
+        "layer": "the same",
         "services": "the world of a run",
         "timeouts": "patience softens no rule",
     },
@@ -206,7 +211,7 @@ COMPARED = {
         "smoke",
         "lint",
     },
-    Phase: {"workers", "deferred", "items", "atomic"},
+    Phase: {"workers", "deferred", "items", "atomic", "broker"},
     PhaseItem: {"document", "says"},
     Item: {"witness"},
     Criterion: {"workers", "status", "items", "transport", "stage", "never", "phase_items"},

@@ -1,6 +1,7 @@
 """What counts as a proof: a pass as far as the definition demands, on the code as it is; what renews it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke import queries, services
 from migration_tracker.smoke.models import Occasion, SmokeRun
+from tests.conftest import commit
 from tests.smoke.test_runs import cell, end, report
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,23 @@ def test_a_short_pass_takes_nothing_from_a_proof_nor_from_a_failure(worker: Work
     end(worker, "eventhub", "failed")
     end(worker, "eventhub", "passed", level="ready")
     assert cell(worker, "eventhub").fails
+
+
+def test_where_a_phase_demands_a_real_broker_a_pass_on_a_stand_in_proves_nothing(
+    sample: Path, scanned: Callable[[], None]
+):
+    definition = sample / "migration.toml"
+    demanding = '["plugins/**", "claimx/workers/event_ingester"]\nbroker = "real"'
+    definition.write_text(definition.read_text().replace('["plugins/**"]', demanding))
+    commit(sample)
+    scanned()
+    worker = Worker.objects.get(observations__status="migrated")
+    run = end(worker, "kafka", "passed")
+    here = cell(worker, "kafka")
+    assert (here.proves, here.word) == (False, "passed, not on a real broker")
+    assert here.reason == "passed on a stand-in broker: its phase demands a real one"
+    SmokeRun.objects.filter(pk=run.pk).update(broker="real")
+    assert cell(worker, "kafka").proves
 
 
 def test_a_change_voids_the_proof_and_queues_a_run_for_each_transport_that_had_passed(

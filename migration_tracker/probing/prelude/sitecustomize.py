@@ -17,6 +17,7 @@ from typing import Any
 from weakref import WeakSet
 
 WATCH = "MIGRATION_TRACKER_WATCH"  # JSON, see probing/inside.py
+NAMES = "MIGRATION_TRACKER_NAMES"  # JSON, see probing/inside.py
 LED = "MIGRATION_TRACKER_LED"  # JSON, see probing/leading.py
 VARIABLE = "MIGRATION_TRACKER_FENCE"  # the file to write to, then the addresses, one a line
 HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib costs every start
@@ -72,10 +73,10 @@ def _write(record: str, address: str) -> None:
     _append(record, json.dumps({"address": address, "stack": stack}) + "\n")
 
 
-def _note(record: str, event: str, what: str) -> None:
+def _note(record: str, event: str, what: str, where: str = "") -> None:
     import json
 
-    _append(record, json.dumps({"event": event, "what": what, "where": ""}) + "\n")
+    _append(record, json.dumps({"event": event, "what": what, "where": where}) + "\n")
 
 
 def _append(record: str, text: str) -> None:
@@ -91,14 +92,7 @@ def _watch(asked: dict[str, Any], imports: _Imports) -> None:
     found: dict[str, Any] = {}
 
     def begin(_asyncio: ModuleType) -> None:
-        from importlib.util import module_from_spec, spec_from_file_location
-
-        spec = spec_from_file_location("smoke_handler", os.path.join(HERE, "smoke_handler.py"))  # noqa: PTH118
-        assert spec
-        assert spec.loader
-        watching = module_from_spec(spec)
-        spec.loader.exec_module(watching)
-        found["observer"] = watching.Observer(asked)
+        found["observer"] = _beside("smoke_handler").Observer(asked)
         found["observer"].watch()
 
     def wrap(how: str, name: str) -> Callable[[ModuleType], None]:
@@ -124,6 +118,33 @@ def _watch(asked: dict[str, Any], imports: _Imports) -> None:
             _note(asked["record"], "connected", "")
 
     sys.addaudithook(connects)
+
+
+def _keep_to(asked: dict[str, Any], imports: _Imports) -> None:
+    """Keep the worker to the names that are the run's."""
+
+    def note(event: str, what: str, where: str) -> None:
+        _note(asked["record"], event, what, where)
+
+    def look(how: str) -> Callable[[ModuleType], None]:
+        return lambda module: getattr(_beside("smoke_names").Names(asked["prefix"], note), how)(module)
+
+    imports.then("aiokafka", look("in_aiokafka"))
+    imports.then("kafka", look("in_aiokafka"))
+    imports.then("azure.eventhub", look("in_event_hubs"))
+    imports.then("azure.eventhub.aio", look("in_event_hubs"))
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, os.path.join(HERE, f"{name}.py"))  # noqa: PTH118
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _lead(asked: dict[str, Any], imports: _Imports) -> None:
@@ -194,12 +215,14 @@ def _run_the_one_that_this_hides() -> None:
 
 if VARIABLE in os.environ:
     _stand(*(lambda lines: (lines[0], lines[1:]))(os.environ[VARIABLE].splitlines()))
-if WATCH in os.environ or LED in os.environ:
+if any(name in os.environ for name in (WATCH, LED, NAMES)):
     import json
 
     _imports = _Imports()
     if LED in os.environ:
         _lead(json.loads(os.environ[LED]), _imports)
+    if NAMES in os.environ:
+        _keep_to(json.loads(os.environ[NAMES]), _imports)
     if WATCH in os.environ:
         _watch(json.loads(os.environ[WATCH]), _imports)
 _run_the_one_that_this_hides()

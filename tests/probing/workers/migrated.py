@@ -2,23 +2,30 @@
 
 import asyncio
 import json
+import os
 import signal
 
 from transport import TransportConfig, create_consumer, create_producer
+
+PREFIX = os.environ.get("NAMES_PREFIX", "")
 
 
 async def main():
     stopped = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     config = TransportConfig.from_env()
-    producer = create_producer(config=config, domain="math", worker_name="squares")
+    producer = create_producer(config=config, domain=f"{PREFIX}math", worker_name="squares")
 
     async def handle(message):
         number = json.loads(message.value)["number"]
-        await producer.send("squares", json.dumps({"number": number, "square": number**2}).encode())
+        await producer.send(f"{PREFIX}squares", json.dumps({"number": number, "square": number**2}).encode())
 
     consumer = await create_consumer(
-        config=config, domain="math", worker_name="squares", topics=["numbers"], message_handler=handle
+        config=config,
+        domain=f"{PREFIX}math",
+        worker_name="squares",
+        topics=[f"{PREFIX}numbers"],
+        message_handler=handle,
     )
     await producer.start()
     await consumer.start()
