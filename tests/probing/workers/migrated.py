@@ -17,7 +17,10 @@ async def main():
     producer = create_producer(config=config, domain=f"{PREFIX}math", worker_name="squares")
 
     async def handle(message):
-        number = json.loads(message.value)["number"]
+        try:
+            number = json.loads(message.value)["number"]
+        except ValueError:
+            return
         await producer.send(f"{PREFIX}squares", json.dumps({"number": number, "square": number**2}).encode())
 
     consumer = await create_consumer(
