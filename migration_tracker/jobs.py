@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Event, Thread
@@ -19,7 +19,6 @@ from kombu.exceptions import OperationalError
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 1.0
-TAKEN_UP_WITHIN_SECONDS = 30
 LONGEST_PATIENCE_SECONDS = 600
 MOST_ATTEMPTS = 3
 
@@ -63,13 +62,17 @@ class JobQuerySet(models.QuerySet[Any]):
 
         def is_unheard(job: Job) -> bool:
             waited = now - job.enqueued_at
-            patience = max(job.enqueued_at - job.requested_at, timedelta(seconds=TAKEN_UP_WITHIN_SECONDS))
+            patience = max(
+                job.enqueued_at - job.requested_at, timedelta(seconds=settings.JOB_TAKEN_UP_WITHIN_SECONDS)
+            )
             if waited > timedelta(seconds=LONGEST_PATIENCE_SECONDS):
                 return True
-            overtaken = begun and begun - job.enqueued_at > timedelta(seconds=TAKEN_UP_WITHIN_SECONDS)
+            overtaken = begun and begun - job.enqueued_at > timedelta(
+                seconds=settings.JOB_TAKEN_UP_WITHIN_SECONDS
+            )
             return waited > patience and bool(overtaken or not begun)
 
-        waiting = now - timedelta(seconds=TAKEN_UP_WITHIN_SECONDS)
+        waiting = now - timedelta(seconds=settings.JOB_TAKEN_UP_WITHIN_SECONDS)
         return [job for job in self.filter(state=State.QUEUED, enqueued_at__lt=waiting) if is_unheard(job)]
 
     def take_up(self, give_up: Callable[[Any, str], object]) -> None:
@@ -168,8 +171,11 @@ class Job(models.Model):
         return self.mine()
 
     @contextmanager
-    def beating(self) -> Iterator[Callable[[], bool]]:
+    def beating(self, news: Callable[[], Mapping[str, Any]] = dict) -> Iterator[Callable[[], bool]]:
         """Keep the heartbeat going from a thread while the caller works.
+
+        Args:
+            news: asked from that thread for values of the row that are to be written along.
 
         Yields:
             Tells, from any thread or event loop and without asking the database, whether to give the work up.
@@ -182,7 +188,7 @@ class Job(models.Model):
                     try:
                         if not self.wanted().exists():
                             unwanted.set()
-                        self.mine().update(heartbeat_at=timezone.now())
+                        self.mine().update(heartbeat_at=timezone.now(), **news())
                     except Error:  # the next beat makes up for it, long before the job counts as lost
                         log.warning("a heartbeat of %s was not taken", self, exc_info=True)
                         connection.close_if_unusable_or_obsolete()

@@ -308,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # A run whose job has not reported for this long is taken to be lost and is started again.
 JOB_LOST_AFTER_SECONDS = _whole_number("JOB_LOST_AFTER_SECONDS", 60)
+JOB_TAKEN_UP_WITHIN_SECONDS = 30  # a message that is older may be missed (migration_tracker/jobs.py)
 
 # Who may read /metrics; by default nobody (migration_tracker/operations/guard.py).
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

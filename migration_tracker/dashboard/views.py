@@ -21,6 +21,8 @@ from migration_tracker.installation import command
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.inventory.queries import readable
 from migration_tracker.jobs import State
+from migration_tracker.smoke.models import Result
+from migration_tracker.smoke.queries import under_way
 
 RECENT = 12
 MOST_NAMED = 12
@@ -72,6 +74,10 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "at_query": f"at={at.commit}&" if at else "",
         "scanned_commits": _scanned(found),
         "busy": whole.busy,
+        "under_way": under_way(found) if whole.busy and not at else None,
+        "failing": any(
+            result in (Result.FAILED, Result.ERROR) for line in whole.lines for result, _, _ in line.results
+        ),
     }
     if at:
         context |= {"may_scan": False, "may_smoke": False}  # nothing is done in the past

@@ -64,6 +64,7 @@ def run(
     on_stage: Callable[[StageReport], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
     limits: Limits | None = None,
+    on_log: Callable[[Callable[[], str]], None] | None = None,
 ) -> Report:
     """Boot the plan's worker against a fresh broker, take it through all stages, end all that was started.
 
@@ -76,6 +77,7 @@ def run(
         cancelled: asked a few times a second; True ends the run.
         limits: how much each of the run's processes may use, in a sandbox; without them they have the
             caller's rights, as a command in a shell has.
+        on_log: called once, with what tells the worker's output so far; that may be asked from any thread.
 
     Returns:
         The report. What goes wrong is in it; only what `on_stage` and `cancelled` raise comes through.
@@ -90,6 +92,8 @@ def run(
     ):
         watch = Watch(cancelled)
         probe = Probe(plan, household, Surroundings(plan, Path(scratch), household, stack, watch), watch)
+        if on_log:
+            on_log(probe.log)
         for stage in _course(probe):
             if on_stage:
                 on_stage(stage)

@@ -85,7 +85,10 @@ class SmokeRun(Job):
 
     def keep_lost_attempt(self) -> None:
         reason = "The job process was lost in the middle of it."
-        Attempt.objects.create(run=self, number=self.attempt, started_at=self.started_at, reason=reason)
+        Attempt.objects.create(
+            run=self, number=self.attempt, started_at=self.started_at, reason=reason, log=self.log
+        )
+        SmokeRun.objects.filter(pk=self.pk).update(log="")
 
     @property
     def short_commit(self) -> str:

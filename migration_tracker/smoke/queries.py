@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from math import ceil
+from statistics import median
 
 from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
 
 from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
-from migration_tracker.inventory.models import Observation, Scan, Worker
+from migration_tracker.inventory.models import Migration, Observation, Scan, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke.models import Result, SmokeRun, Transport
 
 MOST_FAILURES = 50  # in a row that are counted
+RECENT = 50  # runs that tell how long one takes
 
 REAL = "real"  # the kind of broker that a phase may demand
 
@@ -194,6 +198,45 @@ def lacking(cell: Cell) -> str:
     if cell.before:
         return f"Failed on {cell.transport}, on older code."
     return f"Not yet run to an end on {cell.transport}."
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """How far the runs are that were asked for since the oldest that is not over.
+
+    Args:
+        done: how many of them have ended.
+        total: how many there are.
+        seconds_left: until the last has ended, if they take as long as the last ones did; None if none did.
+    """
+
+    done: int
+    total: int
+    seconds_left: float | None
+
+    @property
+    def minutes_left(self) -> int | None:
+        return None if self.seconds_left is None else ceil(self.seconds_left / 60)
+
+
+def under_way(migration: Migration) -> UnderWay | None:
+    """The progress of a migration's runs; None if none is under way."""
+    runs = SmokeRun.objects.filter(worker__migration=migration)
+    active = list(runs.active().order_by("pk").values_list("pk", "state", "started_at"))
+    if not active:
+        return None
+    done = runs.filter(pk__gt=active[0][0], state=State.DONE).count()
+    took = list(
+        runs.filter(state=State.DONE, seconds__gt=0)
+        .order_by("-pk")
+        .values_list("seconds", flat=True)[:RECENT]
+    )
+    if not took:
+        return UnderWay(done, done + len(active), None)
+    each, now = median(took), timezone.now()
+    began = [at for _, state, at in active if state == State.RUNNING and at]
+    left = (len(active) - len(began)) * each + sum(max(each - (now - at).total_seconds(), 1) for at in began)
+    return UnderWay(done, done + len(active), left / max(len(began), 1))
 
 
 def failures_in_a_row(run: SmokeRun) -> int:

@@ -1,6 +1,6 @@
 """Asking for smoke runs, and keeping what they say."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from migration_tracker.inventory.models import Migration, Observation, Scan, Wor
 from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.smoke import queries
 from migration_tracker.smoke.errors import Implausible, NotAllowed, NothingToRun
-from migration_tracker.smoke.models import DECISIVE, Attempt, Occasion, Result, SmokeRun, Stage
+from migration_tracker.smoke.models import DECISIVE, Attempt, Occasion, Result, SmokeRun, Stage, Transport
 from migration_tracker.smoke.signals import run_ended, runs_moved
 
 ITEM = "both-transports"
@@ -58,15 +58,16 @@ def ask_for(
     *,
     by: User | None,
     occasion: Occasion | None = None,
+    only: Callable[[queries.Cell], bool] = lambda _: True,
 ) -> list[SmokeRun]:
-    """Queue runs of many workers, in the order in which they are likely to be news."""
+    """Queue runs of many workers, or only of some of their cells, in the order in which they may be news."""
     seen = {one.worker_id: one for one in observations}
     wanted = set(transports)
     cells = [
         (worker, cell)
         for worker, both in queries.cells(scan, seen.values()).items()
         for cell in both
-        if cell.transport in wanted
+        if cell.transport in wanted and only(cell)
     ]
     cells.sort(key=lambda pair: queries.newsworthiness(pair[1]))
     runs = [ask(seen[worker], cell.transport, by=by, occasion=occasion) for worker, cell in cells]
@@ -116,6 +117,25 @@ def cancel(run: SmokeRun, *, by: User) -> bool:
     return bool(running)
 
 
+def request_failed(migration: Migration, *, by: User) -> list[SmokeRun]:
+    """Queue a run of each cell that fails on the present code, or whose last run could not tell."""
+    scan = inventory.latest_scan(migration)
+    if scan is None:
+        return []
+    seen = scan.observations.select_related("scan__migration", "worker__migration")
+    return ask_for(scan, seen, Transport.values, by=by, only=_failed)
+
+
+def _failed(cell: queries.Cell) -> bool:
+    return not cell.active and (cell.fails or cell.result == Result.ERROR)
+
+
+def cancel_all(migration: Migration, *, by: User) -> int:
+    """Stop every run of a migration that is queued or running; how many there were."""
+    active = SmokeRun.objects.active().filter(worker__migration=migration).defer("log")
+    return sum(cancel(run, by=by) for run in active.select_related("worker__migration"))
+
+
 @transaction.atomic
 def withdraw(run: SmokeRun, reason: str, *, by: User | None = None) -> bool:
     """End a run that is queued before it begins. False if it has begun."""
@@ -152,6 +172,7 @@ def try_again(run: SmokeRun, report: probing.Report) -> bool:
     )
     for position, stage in enumerate(report.stages):
         _keep_stage(run, position, stage)
+    SmokeRun.objects.filter(pk=run.pk).update(log="")
     said = f"could not run {run.worker} on {run.transport}, and tries again: {report.reason}"
     _record(None, "smoke.put_off", run, said)
     return True

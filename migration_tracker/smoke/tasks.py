@@ -20,6 +20,27 @@ from migration_tracker.smoke.signals import runs_moved
 
 log = logging.getLogger(__name__)
 
+LIVE_CHARACTERS = 16_384  # of the log while it runs; at the end it is kept whole
+
+
+class Tail:
+    """The end of the worker's output as it grows: the heartbeat takes it along, so that the page follows."""
+
+    def __init__(self) -> None:
+        self._read: Callable[[], str] = str
+        self._told = ""
+
+    def follow(self, read: Callable[[], str]) -> None:
+        self._read = read
+
+    def news(self) -> dict[str, str]:
+        """The row's log, if there is more of it than at the last call."""
+        text = self._read()[-LIVE_CHARACTERS:]
+        if text == self._told:
+            return {}
+        self._told = text
+        return {"log": text}
+
 
 @shared_task(name="smoke.run")
 def run_smoke(pk: int) -> None:
@@ -31,9 +52,10 @@ def run_smoke(pk: int) -> None:
     if reason := code.refusal(run.worker.migration):  # taken back after it was asked for
         services.finish(run, _error(run, reason))
         return
-    with run.beating() as given_up:
+    tail = Tail()
+    with run.beating(tail.news) as given_up:
         try:
-            report = _probe(run, given_up)
+            report = _probe(run, given_up, tail)
         except (DescriptionError, SourceError) as error:  # another attempt would come to the same
             services.finish(run, _error(run, str(error)))
             return
@@ -54,7 +76,7 @@ def scheduled(pk: int) -> None:
     schedules.run_due(pk)
 
 
-def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
+def _probe(run: SmokeRun, given_up: Callable[[], bool], tail: Tail) -> probing.Report:
     scan = inventory.latest_scan(run.worker.migration)
     if scan is None:
         return _error(run, "The migration has no scan any more.")
@@ -69,7 +91,7 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool]) -> probing.Report:
             Revision(Path(run.worker.migration.location), run.commit).export(folder)
             plan = prepare(folder, scan.definition.smoke, run.worker.name, run.transport)
             limits = probing.Limits(**settings.SMOKE_LIMITS)
-            return probing.run(plan, on_stage=on_stage, cancelled=given_up, limits=limits)
+            return probing.run(plan, on_stage=on_stage, cancelled=given_up, limits=limits, on_log=tail.follow)
     except (DescriptionError, SourceError):
         raise
     except ProbingError as error:

@@ -5,6 +5,8 @@ from migration_tracker.smoke import schedule_views, views
 app_name = "smoke"
 urlpatterns = [
     path("m/<slug:key>/smoke", views.run_all, name="run_all"),
+    path("m/<slug:key>/smoke/failed", views.run_failed, name="run_failed"),
+    path("m/<slug:key>/smoke/cancel", views.cancel_all, name="cancel_all"),
     path("m/<slug:key>/w/<path:name>/smoke", views.run, name="run"),
     path("m/<slug:key>/schedules", schedule_views.page, name="schedules"),
     path("schedules/<int:pk>/", schedule_views.change, name="change_schedule"),

@@ -38,6 +38,28 @@ def run_all(request: SignedInRequest, key: str) -> HttpResponse:
     return _ask(request, migration, lambda ts: services.request_all(migration, ts, by=request.user))
 
 
+@require_POST
+@requires(SMOKE)
+def run_failed(request: SignedInRequest, key: str) -> HttpResponse:
+    migration = get_object_or_404(Migration, key=key)
+    try:
+        runs = services.request_failed(migration, by=request.user)
+    except SmokeError as error:
+        return _say(request, migration, str(error))
+    if not runs:
+        return _say(request, migration, "Nothing was started: nothing fails, and no run could not tell.")
+    return _started(request, migration)
+
+
+@require_POST
+@requires(SMOKE)
+def cancel_all(request: SignedInRequest, key: str) -> HttpResponse:
+    migration = get_object_or_404(Migration, key=key)
+    if not services.cancel_all(migration, by=request.user):
+        return _say(request, migration, "Nothing was cancelled: no run is under way.")
+    return _started(request, migration)
+
+
 @require_GET
 @requires(READ, of=_migration_of)
 def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -85,6 +107,10 @@ def _ask(
         return _say(request, back, str(error))
     if not runs:
         return _say(request, back, "Nothing was started: no scan has found a worker yet.")
+    return _started(request, back)
+
+
+def _started(request: SignedInRequest, back: Migration | Worker) -> HttpResponse:
     if request.htmx:
         return trigger_client_event(HttpResponse(status=204), CHANGED)
     return redirect(back)

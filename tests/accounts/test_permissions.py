@@ -57,6 +57,8 @@ TABLE = {
     ("post", "waivers/<int:pk>/decide"): roles.DECIDE,
     ("post", "waivers/<int:pk>/withdraw"): roles.WAIVE,
     ("post", "m/<slug:key>/smoke"): roles.SMOKE,
+    ("post", "m/<slug:key>/smoke/failed"): roles.SMOKE,
+    ("post", "m/<slug:key>/smoke/cancel"): roles.SMOKE,
     ("post", "m/<slug:key>/w/<path:name>/smoke"): roles.SMOKE,
     ("get", "m/<slug:key>/schedules"): roles.READ,
     ("post", "m/<slug:key>/schedules"): roles.SCHEDULE,

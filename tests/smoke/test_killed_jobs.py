@@ -19,7 +19,7 @@ def test_every_run_ends_once_though_the_job_process_was_killed(
     scanned: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(settings, "JOB_LOST_AFTER_SECONDS", 3)
-    monkeypatch.setattr("migration_tracker.jobs.TAKEN_UP_WITHIN_SECONDS", 3)
+    monkeypatch.setattr(settings, "JOB_TAKEN_UP_WITHIN_SECONDS", 3)
     scanned()
     with job_process("smoke"):
         for worker in Worker.objects.all():
