@@ -300,6 +300,7 @@ CELERY_BEAT_SCHEDULE = {
     "take up scans that were dropped": {"task": "inventory.reconcile", "schedule": 30.0},
     "take up patches that were dropped": {"task": "patches.reconcile", "schedule": 30.0},
     "take up messages that were dropped": {"task": "notifications.reconcile", "schedule": 30.0},
+    "remove old logs": {"task": "smoke.prune", "schedule": 3600.0},
     "let waivers lapse": {"task": "checklists.lapse", "schedule": 60.0},
     "scan what has moved": {"task": "inventory.follow", "schedule": 60.0},
     "fetch what is elsewhere": {"task": "inventory.poll", "schedule": float(REMOTE_POLL_SECONDS)},
@@ -308,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
 
 # A run whose job has not reported for this long is taken to be lost and is started again.
 JOB_LOST_AFTER_SECONDS = _whole_number("JOB_LOST_AFTER_SECONDS", 60)
+SMOKE_LOGS_KEPT_DAYS = _whole_number("SMOKE_LOGS_KEPT_DAYS", 90)
 JOB_TAKEN_UP_WITHIN_SECONDS = 30  # a message that is older may be missed (migration_tracker/jobs.py)
 
 # Who may read /metrics; by default nobody (migration_tracker/operations/guard.py).

@@ -14,7 +14,7 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
-from migration_tracker.smoke import schedules, services
+from migration_tracker.smoke import pruning, schedules, services
 from migration_tracker.smoke.models import SmokeRun
 from migration_tracker.smoke.signals import runs_moved
 
@@ -68,6 +68,12 @@ def reconcile() -> None:
     """Take up the runs whose message or process was lost, and the schedules whose time passed unheard."""
     schedules.run_all_due()
     SmokeRun.objects.defer("log").select_related("worker__migration").take_up(services.give_up)
+
+
+@shared_task(name="smoke.prune")
+def prune() -> None:
+    """Remove logs that are older than is kept; results, stages and evidence stay."""
+    pruning.prune()
 
 
 @shared_task(name="smoke.scheduled")

@@ -12,7 +12,7 @@ from migration_tracker.accounts.http import SignedInRequest, requires
 from migration_tracker.accounts.roles import READ, SMOKE
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
-from migration_tracker.smoke import services
+from migration_tracker.smoke import pruning, services
 from migration_tracker.smoke.errors import SmokeError
 from migration_tracker.smoke.forms import RunForm
 from migration_tracker.smoke.models import Result, SmokeRun
@@ -74,6 +74,7 @@ def run_page(request: SignedInRequest, pk: int) -> HttpResponse:
         "run": smoke_run,
         "short": short,
         "demanded": demanded,
+        "log_kept_since": pruning.kept_since(),
         "worker": smoke_run.worker,
         "migration": smoke_run.worker.migration,
         "stale": observation is not None and observation.fingerprint != smoke_run.fingerprint,
