@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "migration_tracker.notifications",
     "migration_tracker.bundle",
     "migration_tracker.dashboard",
+    "migration_tracker.closing",
     "migration_tracker.operations",
 ]
 

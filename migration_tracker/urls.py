@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("migration_tracker.notifications.urls")),
     path("", include("migration_tracker.bundle.urls")),
     path("", include("migration_tracker.dashboard.urls")),
+    path("", include("migration_tracker.closing.urls")),
     path("", include("migration_tracker.operations.urls")),
     path("tokens/", include("migration_tracker.api.token_urls")),
     path("api/v1/", include("migration_tracker.api.urls")),

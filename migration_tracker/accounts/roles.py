@@ -13,6 +13,8 @@ AGREE = "decide on changes of scope"
 SCHEDULE = "set schedules"
 ROLE = "give roles"
 CODE = "allow code to run on the tracker's host"
+CLOSE = "close a migration"
+REOPEN = "open a closed migration again"
 ADD = "add migrations"
 PEOPLE = "give roles in the installation"
 NOTIFY = "say who is told of what"
@@ -20,14 +22,14 @@ REMOTE = "say where patches are pushed"
 
 _VIEWER = frozenset({READ})
 _ENGINEER = _VIEWER | frozenset({TICK, SCAN, PATCH, WAIVE, ASSIGN})
-_LEAD = _ENGINEER | {SMOKE, REMOTE, SCHEDULE, NOTIFY, DECIDE, AGREE, REPORT, ROLE}
+_LEAD = _ENGINEER | {SMOKE, REMOTE, SCHEDULE, NOTIFY, DECIDE, AGREE, CLOSE, REPORT, ROLE}
 
 # From the one who may least to the one who may most.
 ROLES: dict[str, frozenset[str]] = {
     "viewer": _VIEWER,
     "engineer": _ENGINEER,
     "lead": _LEAD,
-    "administrator": _LEAD | {ADD, PEOPLE, CODE},
+    "administrator": _LEAD | {ADD, REOPEN, PEOPLE, CODE},
 }
 
 

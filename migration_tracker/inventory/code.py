@@ -27,7 +27,10 @@ def allow(migration: Migration, allowed: bool, *, by: User) -> bool:
 
 def refusal(migration: Migration) -> str:
     """Why the migration's code does not run here; empty if it may."""
-    if Migration.objects.filter(pk=migration.pk, runs_code=True).exists():
+    runs, closed_at = Migration.objects.values_list("runs_code", "closed_at").get(pk=migration.pk)
+    if closed_at:
+        return f"{migration} is closed: an administrator can open it again, under Closing."
+    if runs:
         return ""
     return (
         f"The code of {migration} may not run on the tracker's host: that takes an administrator, under Code."

@@ -37,6 +37,7 @@ class Migration(models.Model):
     )
     access = models.SlugField(blank=True, help_text="The folder of CREDENTIALS_DIR with keys and secrets.")
     registered_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When it was closed as finished.")
     runs_code = models.BooleanField(
         default=False,
         db_default=False,

@@ -83,7 +83,7 @@ def reconcile() -> None:
 @shared_task(name="inventory.follow")
 def follow() -> None:
     """Scan the migrations whose HEAD has moved since they were scanned last."""
-    for migration in Migration.objects.filter(remote=""):
+    for migration in Migration.objects.filter(remote="", closed_at=None):
         services.follow(migration)
 
 
@@ -91,7 +91,7 @@ def follow() -> None:
 def poll() -> None:
     """Look at every repository elsewhere; each in a job of its own, since a host may take its time."""
     webhooks.forget_old()
-    for pk in Migration.objects.exclude(remote="").values_list("pk", flat=True):
+    for pk in Migration.objects.filter(closed_at=None).exclude(remote="").values_list("pk", flat=True):
         poll_one.delay(pk)
 
 

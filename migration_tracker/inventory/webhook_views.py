@@ -26,5 +26,5 @@ def pushed(request: HttpRequest, key: str) -> JsonResponse:
         return JsonResponse({"detail": detail}, status=403)
     scan = webhooks.take(migration, request.body)
     if scan is None:
-        return JsonResponse({"detail": "This was told before."})
+        return JsonResponse({"detail": "This was told before, or the migration is closed."})
     return JsonResponse({"scan": scan.pk}, status=202)

@@ -39,7 +39,9 @@ def genuine(migration: Migration, headers: Mapping[str, str], body: bytes) -> bo
 
 
 def take(migration: Migration, body: bytes) -> Scan | None:
-    """Queue a scan for a genuine webhook; None for one that was taken before, word by word."""
+    """Queue a scan for a genuine webhook; None for one that was taken before, and for a closed migration."""
+    if migration.closed_at:
+        return None
     digest = hashlib.sha256(body).hexdigest()
     try:
         with transaction.atomic():

@@ -1,8 +1,10 @@
 """Role × action: every address of the tracker is in the table, and each cell of it is tried."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -11,6 +13,7 @@ from migration_tracker.accounts.models import Membership, Scope, User
 from migration_tracker.accounts.roles import ROLES
 from migration_tracker.audit import services as audit
 from migration_tracker.checklists.models import Waiver, today
+from migration_tracker.closing.models import Closing
 from migration_tracker.inventory.models import Migration, Scan, Worker
 from migration_tracker.jobs import State
 from migration_tracker.notifications.models import Channel
@@ -46,6 +49,10 @@ TABLE = {
     ("post", "people/"): roles.PEOPLE,
     ("get", "m/<slug:key>/people"): roles.READ,
     ("post", "m/<slug:key>/people/give"): roles.ROLE,
+    ("get", "m/<slug:key>/closing"): roles.READ,
+    ("post", "m/<slug:key>/closing/close"): roles.CLOSE,
+    ("post", "m/<slug:key>/closing/reopen"): roles.REOPEN,
+    ("get", "m/<slug:key>/closing/<int:pk>.zip"): roles.READ,
     ("post", "m/<slug:key>/scan"): roles.SCAN,
     ("post", "m/<slug:key>/w/<path:name>/assign"): roles.ASSIGN,
     ("post", "m/<slug:key>/w/<path:name>/items/<slug:item>/tick"): roles.TICK,
@@ -143,6 +150,8 @@ def things(person: Callable[..., User]) -> dict[str, int]:
     asked_by = person("ask")
     waiver = Waiver.objects.create(worker=worker, item="i", reason="r", until=today(), asked_by=asked_by)
     change = ScopeChange.objects.create(migration=migration, before=scan, after=scan, narrowings=[])
+    (Path(settings.DATA_DIR) / "frozen.zip").write_bytes(b"")
+    Closing.objects.create(pk=change.pk, migration=migration, by=asked_by, bundle="frozen.zip")
     return {
         "waivers": waiver.pk,
         "m": change.pk,
