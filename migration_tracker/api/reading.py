@@ -132,6 +132,7 @@ def _migration(whole: Board) -> MigrationOut:
         workers=Counts(**counted),
         disagreements=[f"{one.name}: {one.text}" for one in whole.disagreements()],
         criteria={one.criterion.title: str(one.verdict) for one in whole.criteria},
+        closed_at=whole.migration.closed_at,
         unapproved_scope=[text for change in whole.unapproved for text in change.texts],
     )
 
@@ -167,6 +168,9 @@ def _worker(row: Row) -> WorkerOut:
         status=row.status,
         fingerprint=row.observation.fingerprint,
         proven=row.proven,
+        owners=row.owners,
+        due=row.worker.due,
+        issue=row.worker.issue,
         checklist=items,
         smoke=cells,
         disagreements=row.disagreements,

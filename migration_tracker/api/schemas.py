@@ -39,6 +39,43 @@ class MigrationOut(Schema):
     disagreements: list[str]
     criteria: dict[str, str]
     unapproved_scope: list[str]
+    closed_at: datetime | None
+
+
+class PhaseOut(Schema):
+    key: str
+    title: str
+    deferred: str | None
+    done: bool
+    workers: int
+    migrated: int
+    proven: int
+    items: dict[str, str]
+
+
+class CriterionOut(Schema):
+    key: str
+    title: str
+    verdict: str
+    reason: str
+    lacking: list[str]
+
+
+class PointOut(Schema):
+    commit: str
+    at: datetime
+    author: str
+    subject: str
+    migrated: int
+    partial: int
+    direct: int
+    none: int
+    unknown: int
+
+
+class MemberOut(Schema):
+    name: str
+    role: str
 
 
 class ItemOut(Schema):
@@ -67,6 +104,9 @@ class WorkerOut(Schema):
     status: str
     fingerprint: str
     proven: bool
+    owners: list[str]
+    due: date | None
+    issue: str
     checklist: list[ItemOut]
     smoke: list[CellOut]
     disagreements: list[str]

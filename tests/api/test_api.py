@@ -296,7 +296,7 @@ class TestTheBadge:
 
 def test_the_document_names_every_operation_and_leads_to_no_other_site(client: Client):
     document = client.get("/api/v1/openapi.json").json()
-    assert len(document["paths"]) == 11
+    assert len(document["paths"]) == 15
     assert client.get("/api/v1/docs").status_code == 404
 
 
