@@ -70,7 +70,8 @@ def test_everything_can_be_read_by_whoever_has_a_token(migration: Migration, api
     assert {worker["status"] for worker in workers} == {"migrated", "direct"}
     assert all(worker["checklist"] and len(worker["smoke"]) == 2 for worker in workers)
     entries = api(vic, "get", f"/migrations/{migration.key}/audit").json()
-    assert [entry["action"] for entry in entries] == ["scan.finished", "scan.requested"]
+    actions = [entry["action"] for entry in entries]
+    assert actions == ["scan.finished", "scan.requested", "schedule.set"]
     assert len(api(vic, "get", f"/migrations/{migration.key}/audit?before=2").json()) == 1
     assert api(vic, "get", "/migrations/none").status_code == 404
 
