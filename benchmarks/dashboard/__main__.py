@@ -165,7 +165,7 @@ def _client() -> Client:
 
     from migration_tracker.accounts.models import User
 
-    client = Client(SERVER_NAME="localhost")
+    client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "gzip"})
     client.force_login(User.objects.order_by("pk")[0])
     return client
 

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from migration_tracker.audit import export, services
@@ -23,6 +24,7 @@ def _reader(request: HttpRequest) -> Reader:
 
 
 @require_GET
+@gzip_page
 def trail(request: HttpRequest) -> HttpResponse:
     asked = TrailFilter(request.GET, _reader(request))
     entries = asked.entries()

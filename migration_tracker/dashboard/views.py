@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from migration_tracker.accounts.http import SignedInRequest
@@ -29,6 +30,7 @@ MOST_NAMED = 12
 
 
 @require_GET
+@gzip_page
 def migrations(request: HttpRequest) -> HttpResponse:
     seen = overview(readable(cast("SignedInRequest", request).user))
     context = {"overview": seen, "register": command("register PATH")}
@@ -36,6 +38,7 @@ def migrations(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@gzip_page
 def migration(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Migration, key=key)
     asked = request.GET.get("at", "")
@@ -91,6 +94,7 @@ def _scanned(migration: Migration) -> list[str]:
 
 
 @require_GET
+@gzip_page
 def worker(request: HttpRequest, key: str, name: str) -> HttpResponse:
     found = get_object_or_404(Worker.objects.select_related("migration"), migration__key=key, name=name)
     return render(request, "dashboard/worker.html", worker_context(found))
