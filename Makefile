@@ -8,7 +8,7 @@ INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 # Most tests wait for brokers and processes most of the time: more of them at once than there are processors.
 TESTS = $(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
 
-.PHONY: run test test-postgresql check lint format lock dist peers clean
+.PHONY: run test test-postgresql check lint format lock dist peers clean sbom audit
 .DELETE_ON_ERROR:
 MAKEFLAGS += --jobs=2
 
@@ -49,6 +49,16 @@ dist: $(VENV)/run.stamp
 lock: $(UV)
 	UV=$(UV) requirements/compile
 
+# What a release is made of, as CycloneDX, and what is known against it: that one asks an advisory service.
+sbom: $(VENV)/audit.stamp
+	@mkdir -p var
+	$(VENV)/audit/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file var/sbom.json
+	@echo "var/sbom.json"
+
+audit: $(VENV)/audit.stamp
+	$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements/run.txt
+
 # What benchmarks compare the scanner with; nothing else needs it.
 peers: $(VENV)/peers.stamp
 
@@ -83,6 +93,12 @@ $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg $(UV
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@echo "Installing what $< pins"
 	@$(INSTALL) --require-hashes -r $<
+	@touch $@
+
+$(VENV)/audit.stamp: requirements/audit.txt | $(VENV)/pyvenv.cfg $(UV)
+	@echo "Installing what $< pins into $(VENV)/audit"
+	@$(BIN)/python -m venv --without-pip $(VENV)/audit
+	@$(UV) pip install --quiet --python $(VENV)/audit/bin/python --require-hashes -r $<
 	@touch $@
 
 $(VENV)/peers.stamp: requirements/peers-scanning.txt | $(VENV)/pyvenv.cfg $(UV)
