@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 UV = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
+OURS = ("PYTHON", "VIRTUAL_ENV", "DJANGO_", "TRACKER_", "DATABASE_", "CELERY_", "SECRET_")  # of this test run
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,12 @@ class Installed:
     folder: Path
 
     def run(self, program: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        tools = self.folder.parent / "tools"  # the sample builds its own environment with uv
+        tools.mkdir(exist_ok=True)
+        if not (tools / "uv").exists():
+            (tools / "uv").symlink_to(UV)
+        kept["PATH"] = f"{tools}{os.pathsep}{kept['PATH']}"
         own = {
             "XDG_CACHE_HOME": str(self.folder.parent / "cache"),
             "XDG_DATA_HOME": str(self.folder.parent / "data"),
