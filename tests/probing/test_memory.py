@@ -8,6 +8,9 @@ import pytest
 from migration_tracker import probing
 from migration_tracker.probing import Result
 
+# The kernel counts for the whole machine: what one of them does, the other would take for its own.
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("memory")]
+
 V1, V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
@@ -25,7 +28,6 @@ def control_group():
     group.rmdir()
 
 
-@pytest.mark.broker
 def test_a_worker_that_the_kernel_ends_for_lack_of_memory_has_not_failed(plan, control_group):
     report = probing.run(plan("runs_out_of_memory", env={"CONTROL_GROUP": str(control_group)}))
     assert report.result is Result.ERROR, report.reason + report.log
@@ -33,7 +35,6 @@ def test_a_worker_that_the_kernel_ends_for_lack_of_memory_has_not_failed(plan, c
     assert not report.lasting
 
 
-@pytest.mark.broker
 def test_a_worker_that_is_killed_otherwise_has(plan):
     report = probing.run(plan("killed"))
     assert report.result is Result.FAILED
