@@ -46,8 +46,12 @@ def commit(folder: Path, message: str = "Change") -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
-        if item.get_closest_marker("django_db") or uses & {"db", "transactional_db", "installation"}:
+        marker = item.get_closest_marker("django_db")
+        if marker or uses & {"db", "transactional_db", "installation"}:
             item.add_marker(pytest.mark.stored)
+        if marker and marker.kwargs.get("transaction") and not marker.kwargs.get("serialized_rollback"):
+            text = f"{item.nodeid}: it commits, so it needs serialized_rollback=True, or the next test fails"
+            raise pytest.UsageError(text)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from migration_tracker.logs.masking import masked
 
@@ -25,6 +25,7 @@ def configuration(level: str, form: str) -> dict[str, Any]:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.ExtraAdder(allow=()),
+        _refusal,
     ]
     structlog.configure(
         processors=[
@@ -49,6 +50,13 @@ def configuration(level: str, form: str) -> dict[str, Any]:
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen"}},
         "root": {"handlers": ["console"], "level": level},
     }
+
+
+def _refusal(_: Any, level: str, event: EventDict) -> EventDict:
+    """A request that was refused is somebody else's mistake: where in our code we said so helps nobody."""
+    if level == "warning" and event.get("logger") == "django.request":
+        event.pop("exc_info", None)
+    return event
 
 
 def _written(form: str) -> list[Processor]:

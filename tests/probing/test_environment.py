@@ -26,6 +26,9 @@ def test_nothing_of_the_parent_reaches_the_worker_but_what_any_program_needs(pla
         "PIPELINE_TRANSPORT",
         "KAFKA_BOOTSTRAP_SERVERS",
         "MIGRATION_TRACKER_RUN",
+        "MIGRATION_TRACKER_WATCH",  # what the prelude watches,
+        "PYTHONPATH",  # and where it is
+        "SMOKE_PREFIX",
     }
 
 

@@ -66,7 +66,7 @@ def smoke(repository, address, token):
 
 
 @pytest.mark.broker
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_tracker_keeps_a_run_elsewhere_unless_it_proves_nothing(
     repository, live_server, person, monkeypatch
 ):

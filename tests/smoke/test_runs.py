@@ -189,8 +189,8 @@ def test_a_running_job_is_cancelled(worker: Worker, ada: User, monkeypatch: pyte
 
 class TestThePage:
     @pytest.fixture
-    def signed_in(self, client: Client, ada: User) -> Client:
-        client.force_login(ada)
+    def signed_in(self, client: Client, person: Callable[..., User]) -> Client:
+        client.force_login(person("lena", "lead"))
         return client
 
     def test_the_button_starts_runs_and_goes_back_to_the_worker(self, signed_in: Client, worker: Worker):
