@@ -1,12 +1,13 @@
 """Takes this folder's screenshots of a running tracker: `python docs/screenshots/take.py ADDRESS PASSWORD`.
 
-First it does what a team would have done: ticks an item ahead of the code, runs the whole matrix.
+First it does what a team would have done: ticks an item ahead of the code, asks for a patch, runs the matrix.
 """
 
 import re
 import shutil
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -39,6 +40,9 @@ def work(page: Page) -> dict[str, str]:
         tick.click()
         expect(page.locator("#item-awaited")).to_contain_text("Ticked by")
     page.get_by_role("button", name="Run on both").click()
+    make = page.get_by_role("button", name="Make a patch")
+    if make.count():
+        make.click()
     page.goto(BOARD)
     page.get_by_role("button", name="Run all smoke tests").click()
     expect(page.locator("table.matrix .mark-queued")).not_to_have_count(0)
@@ -47,7 +51,11 @@ def work(page: Page) -> dict[str, str]:
     )
     page.goto(DIRECT)
     expect(page.locator("#runs-eventhub .transport-head")).to_contain_text("failed", timeout=MATRIX_MS)
+    expect(page.locator("#patch")).to_contain_text("Download for git am", timeout=MATRIX_MS)
+    patch = page.locator("#patch").get_by_role("link", name=re.compile("^Patch")).get_attribute("href") or ""
     run = page.locator("#runs-eventhub ol.runs a").first.get_attribute("href") or ""
+    page.goto(BOARD)
+    past = page.locator("a[href*='?at=']").last.get_attribute("href") or ""
     return {
         "migrations": "/",
         "migration": BOARD,
@@ -55,6 +63,18 @@ def work(page: Page) -> dict[str, str]:
         "worker-direct": DIRECT,
         "worker-proven": MIGRATED,
         "run-failed": run,
+        "migration-in-the-past": urljoin(BOARD, past),
+        "patch": patch,
+        "waivers": f"{BOARD}waivers",
+        "scope": f"{BOARD}scope",
+        "schedules": f"{BOARD}schedules",
+        "notifications": f"{BOARD}notifications",
+        "people": f"{BOARD}people",
+        "closing": f"{BOARD}closing",
+        "audit": "/audit/",
+        "tokens": "/tokens/",
+        "add": "/add/",
+        "code": "/code/",
     }
 
 
