@@ -28,6 +28,23 @@ class Expectation:
     topic: str
     contains: Mapping[str, Any]
 
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a sample leads to: a row of the Delta table `table` that holds the text `holds`, which the table's
+    log shows among the least and greatest values of its files."""
+
+    sample: str
+    table: str
+    holds: str
+
+    def as_json(self) -> dict[str, Any]:
+        log = f"${{SCRATCH}}/tables/{self.table}/_delta_log/*.json"
+        return {"sample": self.sample, "file": log, "contains": self.holds}
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
@@ -40,7 +57,7 @@ class Description:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     samples: tuple[Sample, ...]
-    expect: tuple[Expectation, ...]
+    expect: tuple[Expectation | Row, ...]
     services: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,7 +77,7 @@ class Description:
             "services": list(self.services),
             "env": dict(self.env),
             "samples": [asdict(sample) for sample in self.samples],
-            "expect": [asdict(expectation) for expectation in self.expect],
+            "expect": [one.as_json() for one in self.expect],
             "ready": {"log": "worker is ready"},
         }
 

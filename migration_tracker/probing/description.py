@@ -45,14 +45,24 @@ class Sample:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+SCRATCH = "${SCRATCH}"  # the run's own folder
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """After `sample`, a message on `topic` whose JSON value contains `contains` (a subset of it)."""
+    """After `sample`, a message on `topic` whose JSON value contains `contains` (a subset of it); or a file
+    whose text contains the text `contains`, where `file` is a glob below `${SCRATCH}`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
     sample: str
-    topic: str
-    contains: Any
+    topic: str = ""
+    contains: Any = None
+    file: str = ""
+
+    @property
+    def where(self) -> str:
+        """Where it is to show up."""
+        return self.topic or self.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +155,20 @@ def _said(problem: Any) -> str:
             return str(problem["msg"])
 
 
+def _meaningless(expectation: Expectation) -> str:
+    if bool(expectation.topic) == bool(expectation.file):
+        return "name a topic or a file, one of them"
+    if expectation.contains is None:
+        return "contains is missing"
+    if expectation.file and not (isinstance(expectation.contains, str) and expectation.contains):
+        return "what a file contains must be a text"
+    if expectation.file and not expectation.file.startswith(f"{SCRATCH}/"):
+        return f"file must begin with {SCRATCH}/, or what was there before the run would count"
+    if any("**" in part and part != "**" for part in expectation.file.split("/")):
+        return "in file ** stands for whole folders, so it must stand alone between two /"
+    return ""
+
+
 def _contradiction(description: Description) -> str:
     names = [sample.name for sample in description.samples]
     for sample in description.samples:
@@ -155,6 +179,8 @@ def _contradiction(description: Description) -> str:
     for expectation in description.expect:
         if expectation.sample not in names:
             return f"expect names the sample {expectation.sample!r}, which there is not"
+        if wrong := _meaningless(expectation):
+            return f"expect after {expectation.sample!r}: {wrong}"
     if description.handler and not _FUNCTION.fullmatch(description.handler):
         return f"handler {description.handler!r} is no function; write it as module:Class.method"
     try:

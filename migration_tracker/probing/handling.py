@@ -26,7 +26,7 @@ def process(probe: Probe) -> Outcome:
         return passed(f"{len(output.found)} expected, all arrived", sent=sent, found=output.found)
     missing = output.wanted[0]
     return failed(
-        f"no message with {json.dumps(missing.contains)} on {missing.topic} within {limit:g} s of sending"
+        f"nothing with {json.dumps(missing.contains)} on {missing.where} within {limit:g} s of sending"
         f" {missing.sample!r}",
         sent=sent,
         found=output.found,

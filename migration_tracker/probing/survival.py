@@ -88,7 +88,7 @@ def _cut_off(again: Probe, what: str, first_life: FirstLife) -> Outcome:
         lost = output.wanted[0]
         return failed(
             f"lost a message: {cut_off.detail}, and after a restart nothing comes of {lost.sample!r}"
-            f" on {lost.topic} within {limit:g} s",
+            f" on {lost.where} within {limit:g} s",
             found=output.found,
             missing=len(output.wanted),
         )

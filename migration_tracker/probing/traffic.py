@@ -8,9 +8,11 @@ import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from migration_tracker.probing.description import Description, Expectation, Sample
+from migration_tracker.probing import files
+from migration_tracker.probing.description import SCRATCH, Description, Expectation, Sample
 from migration_tracker.probing.environment import fill
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _SHOWN = 3  # messages that were not the expected one
 _SHOWN_LENGTH = 400
 _LAG_EVERY = 0.1
+_LOOK_EVERY = 0.1
 _SIGN_EVERY = 0.02
 
 
@@ -119,13 +122,29 @@ class Traffic:
             await producer.stop()
 
     async def receive(self, expected: Iterable[Expectation], seconds: float) -> Output:
-        """Read the topics of the expected messages from their beginnings until each has shown up or time is
-        over."""
+        """Read the topics of the expected messages from their beginnings, and look for the expected files,
+        until each has shown up or time is over."""
         output = Output(wanted=list(expected))
         deadline = time.monotonic() + seconds
-        topics = dict.fromkeys(expectation.topic for expectation in output.wanted)
-        await asyncio.gather(*(self._read(topic, output, deadline) for topic in topics))
+        topics = dict.fromkeys(expectation.topic for expectation in output.wanted if expectation.topic)
+        in_files = [expectation for expectation in output.wanted if expectation.file]
+        await asyncio.gather(
+            *(self._read(topic, output, deadline) for topic in topics),
+            *(self._look(expectation, output, deadline) for expectation in in_files),
+        )
         return output
+
+    async def _look(self, expectation: Expectation, output: Output, deadline: float) -> None:
+        pattern = fill(expectation.file.removeprefix(f"{SCRATCH}/"), self._names, "the expected file")
+        text = fill(expectation.contains, self._names, f"expectation on {pattern!r}")
+        while True:
+            if found := await asyncio.to_thread(files.holding, Path(self._names["SCRATCH"]), pattern, text):
+                output.wanted.remove(expectation)
+                output.found.append({"sample": expectation.sample, "file": found})
+                return
+            if time.monotonic() >= deadline:
+                return
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _read(self, topic: str, output: Output, deadline: float) -> None:
         from transport import browse

@@ -156,7 +156,7 @@ def test_an_interrupt_leaves_no_process(repository, number):
         until(lambda: any("never_ready.py" in text for text in processes_in(repository)))
         running.send_signal(number)
         _, err = running.communicate()
-    assert running.returncode == 130
+    assert running.returncode == 130, err
     assert "all processes were ended" in err
     until(lambda: not processes_in(repository))
 

@@ -58,6 +58,9 @@ def changed(**keys):
     return {**copy.deepcopy(GOOD), **keys}
 
 
+FILE = {"sample": "one", "file": "${SCRATCH}/*.txt", "contains": "49"}
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -70,6 +73,11 @@ def changed(**keys):
         (changed(samples=[GOOD["samples"][0], GOOD["samples"][0]]), "two samples are called 'one'"),
         (changed(topics_read=["other"]), "'claimx.downloads.pending', which is not in topics_read"),
         (changed(expect=[{"sample": "two", "topic": "t", "contains": {}}]), "'two', which there is not"),
+        (changed(expect=[{"sample": "one", "contains": {}}]), "'one': name a topic or a file, one of them"),
+        (changed(expect=[{"sample": "one", "topic": "t"}]), "'one': contains is missing"),
+        (changed(expect=[{**FILE, "contains": {"a": 1}}]), "what a file contains must be a text"),
+        (changed(expect=[{**FILE, "file": "/etc/*"}]), "file must begin with ${SCRATCH}/"),
+        (changed(expect=[{**FILE, "file": "${SCRATCH}/a**"}]), "** stands for whole folders"),
         (changed(samples=[{**GOOD["samples"][0], "kind": "evil"}]), "samples.0.kind: Input should be"),
     ],
 )

@@ -9,6 +9,8 @@ import pytest
 
 from migration_tracker import probing
 from migration_tracker.probing import Result, Timeouts
+from migration_tracker.probing.description import parse
+from tests.probing.conftest import SQUARES
 
 pytestmark = pytest.mark.broker
 
@@ -141,9 +143,39 @@ def test_no_expected_output_fails_and_still_shows_how_the_worker_stops(plan, squ
         plan("direct", "output", description=squares, timeouts=replace(SHORT, ready=10, stop=5))
     )
     assert stage(report, "processes").result is Result.FAILED
-    assert "no message with {\"square\": 49} on squares within 1 s of sending 'seven'" in report.reason
+    assert "nothing with {\"square\": 49} on squares within 1 s of sending 'seven'" in report.reason
     assert stage(report, "commits").result is Result.SKIPPED
     assert stage(report, "stops").result is Result.PASSED
+
+
+@pytest.fixture
+def squares_in_files():
+    found = {"sample": "seven", "file": "${SCRATCH}/**/*.txt", "contains": "square is 49"}
+    return parse({**SQUARES, "expect": [found]}, "the test")
+
+
+def test_what_a_worker_leaves_in_a_file_counts_as_what_it_did(plan, squares_in_files, stage):
+    report = probing.run(plan("direct", "output", "file", description=squares_in_files))
+    processes = stage(report, "processes")
+    assert processes.result is Result.PASSED, report.reason
+    assert processes.evidence["found"] == [{"sample": "seven", "file": "7.txt"}]
+
+
+@pytest.mark.parametrize("does", ["output", "link"])
+def test_no_file_or_a_link_to_one_outside_is_nothing_done(does, plan, squares_in_files, stage, tmp_path):
+    (tmp_path / "outside").write_text("the square is 49")
+    report = probing.run(
+        plan(
+            "direct",
+            "output",
+            does,
+            description=squares_in_files,
+            env={"OUTSIDE": str(tmp_path / "outside")},
+            timeouts=replace(SHORT, ready=10, stop=5),
+        )
+    )
+    assert stage(report, "processes").result is Result.FAILED
+    assert 'nothing with "square is 49" on ${SCRATCH}/**/*.txt within 1 s' in report.reason
 
 
 def test_samples_that_want_the_same_output_each_want_a_message(plan, stage):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workers.description import Description, Expectation, Sample
+from workers.description import Description, Expectation, Row, Sample
 from workers.local.links import link
 
 EVENTS_RAW = "claimx.events.raw"
@@ -176,7 +176,10 @@ DELTA_EVENTS_WORKER = Description(
         Sample("no event type", "malformed", EVENTS_RAW, "e-3", {"event_id": "e-3"}),
         Sample("the same file again", "duplicate", EVENTS_RAW, "e-1", FILE_ADDED),
     ),
-    expect=(Expectation("no event type", "claimx.events.dead", {"event_id": "e-3"}),),
+    expect=(
+        Row("a file was added", "claimx_events", "e-1"),
+        Expectation("no event type", "claimx.events.dead", {"event_id": "e-3"}),
+    ),
 )
 
 ENTITY_DELTA_WORKER = Description(
@@ -189,7 +192,10 @@ ENTITY_DELTA_WORKER = Description(
         Sample("a task of no project", "malformed", ENTITIES_ROWS, "e-3", ROWS | {"tasks": [{}]}),
         Sample("the same task again", "duplicate", ENTITIES_ROWS, "e-2", ROWS),
     ),
-    expect=(Expectation("a task of no project", "claimx.entities.dead", {"tasks": [{}]}),),
+    expect=(
+        Row("a completed task", "claimx_tasks", "t-4711-1"),
+        Expectation("a task of no project", "claimx.entities.dead", {"tasks": [{}]}),
+    ),
 )
 
 RESULT_PROCESSOR = Description(
@@ -202,5 +208,8 @@ RESULT_PROCESSOR = Description(
         Sample("no such status", "malformed", DOWNLOADS_RESULTS, "m-4711-2", RESULT | {"status": "lost"}),
         Sample("the same photo again", "duplicate", DOWNLOADS_RESULTS, "m-4711-1", RESULT),
     ),
-    expect=(Expectation("no such status", "claimx.downloads.dead", {"status": "lost"}),),
+    expect=(
+        Row("an uploaded photo", "claimx_download_results", "m-4711-1"),
+        Expectation("no such status", "claimx.downloads.dead", {"status": "lost"}),
+    ),
 )

@@ -2,7 +2,7 @@
 
 import json
 
-from workers.description import Description, Expectation, Sample
+from workers.description import Description, Expectation, Row, Sample
 from workers.local.links import link
 
 RAW = "verisk.events.raw"
@@ -89,7 +89,11 @@ EVENT_INGESTER = Description(
 )
 
 DELTA_EVENTS_WORKER = Description(
-    reads=("events_table",), writes=(), env=TABLES, samples=EVENTS, expect=(DEAD_EVENT,)
+    reads=("events_table",),
+    writes=(),
+    env=TABLES,
+    samples=EVENTS,
+    expect=(Row("two documents", "xact_events", TRACE), DEAD_EVENT),
 )
 
 ENRICHMENT_WORKER = Description(
@@ -166,5 +170,9 @@ RESULT_PROCESSOR = Description(
         Sample("no status", "malformed", RESULTS, "6f3c1f0e-media-3", {"media_id": "6f3c1f0e-media-3"}),
         Sample("the same one again", "duplicate", RESULTS, MEDIA, UPLOADED),
     ),
-    expect=(Expectation("no status", "verisk.downloads.dead", {"media_id": "6f3c1f0e-media-3"}),),
+    expect=(
+        Row("one uploaded", "xact_attachments", MEDIA),
+        Row("one lost for good", "xact_attachments_failed", "6f3c1f0e-media-2"),
+        Expectation("no status", "verisk.downloads.dead", {"media_id": "6f3c1f0e-media-3"}),
+    ),
 )

@@ -1,6 +1,7 @@
 """Builds its own Kafka client: squares numbers from `numbers` to `squares`.
 
-What it leaves out is named on the command line: `output`, `commit`, `life`.
+What it leaves out is named on the command line: `output`, `commit`, `life`; and
+what it does besides: `file` writes the square to a file, `link` lays a link to a file outside.
 """
 
 import asyncio
@@ -8,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
@@ -42,11 +44,20 @@ async def main():
         await producer.stop()
 
 
+def leave(number):
+    file = Path(os.environ["SCRATCH"], f"{number}.txt")
+    if "file" in sys.argv:
+        file.write_text(f"the square is {number**2}")
+    if "link" in sys.argv:
+        file.symlink_to(os.environ["OUTSIDE"])
+
+
 async def consume(consumer, producer):
     async for message in consumer:
         number = json.loads(message.value)["number"]
         if "life" in sys.argv:
             raise ArithmeticError(f"cannot square {number}")
+        leave(number)
         if "output" not in sys.argv:
             await producer.send_and_wait(
                 "squares", json.dumps({"number": number, "square": number**2}).encode()
