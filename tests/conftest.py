@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.contrib.auth.models import Group
 from django.db import connection
 
@@ -83,6 +84,20 @@ def _a_flush_passes_the_audit_trail(django_db_setup: None) -> None:
             append_only.refuse(None, editor)
 
     connection.ops.execute_sql_flush = flush_everything
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_keeps_the_database(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[None]:
+    """A thread or a process of a test may still be connected, and PostgreSQL drops no database in use."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.http.response import HttpResponseRedirectBase
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -25,6 +25,8 @@ class SignInMiddleware(LoginRequiredMiddleware):
     def process_view(
         self, request: HttpRequest, view_func: View, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
+        if any("\0" in part for part in view_kwargs.values() if isinstance(part, str)):
+            raise Http404("no name holds a null character, and PostgreSQL refuses to look one up")
         answer: HttpResponseBase | None = super().process_view(request, view_func, view_args, view_kwargs)
         closed = getattr(view_func, "login_required", True)
         if answer is None and closed and "key" in view_kwargs:

@@ -11,7 +11,6 @@ from time import monotonic, sleep
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
@@ -22,6 +21,7 @@ from migration_tracker.inventory.models import Worker
 from migration_tracker.smoke import schedules, tasks
 from migration_tracker.smoke.errors import NoSuchTime
 from migration_tracker.smoke.models import Occasion, Schedule, SmokeRun
+from tests.smoke.processes import database_url
 from tests.smoke.test_runs import end
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -173,7 +173,8 @@ def test_beat_rings_when_the_row_says_so(nightly: Schedule, lea: User):
         env=os.environ
         | {
             "DJANGO_SETTINGS_MODULE": "migration_tracker.settings",
-            "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
+            "DATABASE_URL": database_url(),
+            "CELERY_BROKER_URL": "filesystem://localhost",  # where the test can look, on every stack
             "TRACKER_DATA_DIR": str(settings.DATA_DIR),
         },
         stdout=subprocess.DEVNULL,
@@ -181,7 +182,7 @@ def test_beat_rings_when_the_row_says_so(nightly: Schedule, lea: User):
     )
     messages = settings.DATA_DIR / "queue" / "messages"
     try:
-        deadline = monotonic() + 60
+        deadline = monotonic() + 150
         while not any('"smoke.scheduled"' in file.read_text() for file in messages.glob("*.msg")):
             assert monotonic() < deadline, "beat did not ring"
             sleep(0.2)
