@@ -151,6 +151,8 @@ def test_an_interrupt_leaves_no_process(repository, number):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # a shell's job in the background ignores SIGINT, and hands that down
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with running:
         until(lambda: any("never_ready.py" in text for text in processes_in(repository)))

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from migration_tracker import probing
-from migration_tracker.probing import Result
+from migration_tracker.probing import Result, Timeouts
+from migration_tracker.probing.memory import Memory
 
 # The kernel counts for the whole machine: what one of them does, the other would take for its own.
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("memory")]
 
+PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 V1, V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 
@@ -29,13 +31,18 @@ def control_group():
 
 
 def test_a_worker_that_the_kernel_ends_for_lack_of_memory_has_not_failed(plan, control_group):
-    report = probing.run(plan("runs_out_of_memory", env={"CONTROL_GROUP": str(control_group)}))
+    report = probing.run(
+        plan("runs_out_of_memory", timeouts=PATIENT, env={"CONTROL_GROUP": str(control_group)})
+    )
     assert report.result is Result.ERROR, report.reason + report.log
     assert "out of memory" in report.reason
     assert not report.lasting
 
 
 def test_a_worker_that_is_killed_otherwise_has(plan):
-    report = probing.run(plan("killed"))
-    assert report.result is Result.FAILED
+    memory = Memory()
+    report = probing.run(plan("killed", timeouts=PATIENT))
+    if memory.ran_out():
+        pytest.skip("the kernel killed another process for lack of memory meanwhile, and counts for all")
+    assert report.result is Result.FAILED, report.reason + report.log
     assert "was ended by SIGKILL before it was ready" in report.reason
