@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,6 +15,8 @@ from time import monotonic
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(
@@ -63,8 +64,7 @@ class Tracker:
 def tracker(
     tmp_path_factory: pytest.TempPathFactory, installation: Callable[[Path], dict[str, str]]
 ) -> Iterator[Tracker]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     data = tmp_path_factory.mktemp("tracker")
     environment = {
         k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_", "TRACKER_"))

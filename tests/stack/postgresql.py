@@ -9,7 +9,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -21,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from tests.broker.guarded import Guarded
+from tests.ports import free_port
 
 OWNER = "tracker"
 START_SECONDS = 60.0
@@ -53,9 +53,7 @@ class PostgreSQL:
         self._data = self._folder / "data"
         self._running: Guarded | None = None
         self.log = self._folder / "log"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     def url(self, database: str = "postgres") -> str:
         """DATABASE_URL of one of its databases."""

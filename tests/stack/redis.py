@@ -8,13 +8,13 @@ ends.
 import contextlib
 import shutil
 import signal
-import socket
 import tempfile
 from pathlib import Path
 
 import redis
 
 from tests.broker.guarded import Guarded
+from tests.ports import free_port
 
 DATABASES = 10_000
 START_SECONDS = 20.0
@@ -32,9 +32,7 @@ class Redis:
         self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
         self._running: Guarded | None = None
         self.log = self._folder / "log"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

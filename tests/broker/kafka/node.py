@@ -6,10 +6,8 @@ one ends.
 """
 
 import base64
-import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -18,6 +16,7 @@ from pathlib import Path
 
 from tests.broker.guarded import Guarded
 from tests.broker.kafka.jars import jars
+from tests.ports import free_ports
 
 START_SECONDS = 60.0  # some five on a quiet machine
 STOP_SECONDS = 20.0
@@ -73,7 +72,7 @@ class KafkaNode:
         self._protocols = dict(listeners or {"PLAINTEXT": "PLAINTEXT"})
         self._scram = tuple(scram)
         self._ports = dict(
-            zip((*self._protocols, "CONTROLLER"), _free_ports(len(self._protocols) + 1), strict=True)
+            zip((*self._protocols, "CONTROLLER"), free_ports(len(self._protocols) + 1), strict=True)
         )
         self._folder = Path(tempfile.mkdtemp(prefix="kafka-"))
         self._running: Guarded | None = None
@@ -171,11 +170,3 @@ class KafkaNode:
             raise KafkaError(
                 f"Apache Kafka's storage could not be made: {(done.stdout + done.stderr)[-2000:]}"
             )
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
