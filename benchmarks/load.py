@@ -247,11 +247,13 @@ def missing(notes: list[str]) -> list[str]:
 
 
 def flaws() -> list[str]:
-    from migration_tracker.audit import services
+    from migration_tracker.audit import verification
     from migration_tracker.audit.models import Chain
 
     return [
-        flaw for chain in Chain.objects.values_list("key", flat=True) if (flaw := services.verify(chain).flaw)
+        flaw
+        for chain in Chain.objects.values_list("key", flat=True)
+        if (flaw := verification.verify(chain).flaw)
     ]
 
 

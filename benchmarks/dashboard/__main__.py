@@ -95,7 +95,7 @@ def _judge(asked: argparse.Namespace, few: dict[str, int]) -> int:
     from benchmarks.dashboard.data import Installation, Size
     from benchmarks.dashboard.pages import addresses, measure, quantile
     from migration_tracker.accounts.models import User
-    from migration_tracker.audit import services as audit
+    from migration_tracker.audit import verification
     from migration_tracker.inventory.models import Migration
 
     size = Size(
@@ -128,7 +128,7 @@ def _judge(asked: argparse.Namespace, few: dict[str, int]) -> int:
     flaws = [f"{name}: {late * 1000:.0f} ms" for name, late in slow.items() if late > MOST_SECONDS]
     flaws += [f"{name}: {one.queries} queries" for name, one in taken.items() if one.queries > few[name]]
     began = time.perf_counter()
-    verified = audit.verify(Migration.objects.order_by("pk")[0].chain)
+    verified = verification.verify(Migration.objects.order_by("pk")[0].chain)
     took = time.perf_counter() - began
     assert not verified.flaw, verified.flaw
     print(f"\nverify: {verified.entries} entries in {took:.1f} s")

@@ -25,12 +25,13 @@ class Chain(models.Model):
         return self.key
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+"""A value as JSON that is the same wherever it is written."""
 
 
 def sealed(content: Mapping[str, Any]) -> str:
     """The SHA-256 over what an entry says, in canonical JSON."""
-    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
 
 
 class Entry(models.Model):

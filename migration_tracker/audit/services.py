@@ -1,19 +1,14 @@
-"""Appending to the audit trail, and checking that nobody has touched it."""
+"""Appending to the audit trail."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models, transaction
 
-from migration_tracker.audit.models import Chain, Entry, sealed
+from migration_tracker.audit.models import Chain, Entry
 from migration_tracker.audit.signals import recorded
 
 TRACKER = "the tracker"
-_SAID = (
-    *("at", "actor_id", "actor_name", "action", "subject_type", "subject_id", "subject_label"),
-    *("sentence", "detail", "position", "previous"),
-)
 
 
 def record(
@@ -65,45 +60,3 @@ def record(
     end.save(update_fields=["length", "head"])
     recorded.send(Entry, entry=entry, subject=subject)
     return entry
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What a walk along one chain has found; `flaw` is empty when every entry is as it was written."""
-
-    chain: str
-    entries: int
-    flaw: str
-
-
-def verify(chain: str) -> Verification:
-    """Walk a chain from its first entry and say where it was altered, if it was."""
-    previous, position = "", 0
-    entries = Entry.objects.filter(chain=chain).order_by("position").values_list(*_SAID, "digest")
-    for at, actor, name, action, *subject, sentence, detail, place, before, digest in entries.iterator(5000):
-        position += 1
-        if place != position:
-            return Verification(chain, position - 1, f"entry {position} is missing")
-        if before != previous:
-            return Verification(chain, position, f"entry {position} does not follow from the one before it")
-        content = {
-            "chain": chain,
-            "position": place,
-            "at": at.isoformat(),
-            "actor": actor,
-            "actor_name": name,
-            "action": action,
-            "subject": subject,
-            "sentence": sentence,
-            "detail": detail,
-            "previous": before,
-        }
-        if digest != sealed(content):
-            return Verification(chain, position, f"entry {position} was altered after it was written")
-        previous = digest
-    end = Chain.objects.filter(key=chain).first()
-    if end and (end.length, end.head) != (position, previous):
-        return Verification(
-            chain, position, f"the chain ends at entry {position}, but {end.length} were written"
-        )
-    return Verification(chain, position, "")

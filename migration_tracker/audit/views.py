@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from migration_tracker.audit import export, services
+from migration_tracker.audit import export, verification
 from migration_tracker.audit.filters import Reader, TrailFilter, readable
 
 PAGE = 50
@@ -63,6 +63,6 @@ def verify(request: HttpRequest) -> HttpResponse:
     chains = readable(_reader(request)).order_by("key").values_list("key", flat=True)
     if key and key not in chains:
         raise Http404
-    found = [services.verify(chain) for chain in ([key] if key else chains)]
+    found = [verification.verify(chain) for chain in ([key] if key else chains)]
     context = {"found": found, "flawed": any(one.flaw for one in found), "chain": key}
     return render(request, "audit/verified.html", context)

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from migration_tracker.accounts import tokens
 from migration_tracker.accounts.models import Scope, Token, User
-from migration_tracker.audit import services as audit
+from migration_tracker.audit import verification
 from migration_tracker.audit.models import Entry
 from migration_tracker.cli import main
 from migration_tracker.dashboard.board import board
@@ -242,7 +242,7 @@ class TestReporting:
         entry = Entry.objects.filter(action="smoke.finished").first()
         assert entry is not None
         assert (entry.actor_name, "that ran elsewhere: passed" in entry.sentence) == ("lea", True)
-        assert audit.verify(migration.chain).flaw == ""
+        assert verification.verify(migration.chain).flaw == ""
         [run, _] = api(lea, "get", f"/migrations/{migration.key}/runs").json()
         assert (run["result"], run["level"], run["broker"]) == ("passed", "processed", "real")
         assert run["occasion"] == "report"

@@ -8,7 +8,7 @@ from django.test import Client
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
-from migration_tracker.audit import services as audit_services
+from migration_tracker.audit import verification
 from migration_tracker.checklists import queries, services
 from migration_tracker.checklists.errors import NoSuchItem, NothingToVouchFor, Overtaken
 from migration_tracker.checklists.models import Tick
@@ -45,7 +45,7 @@ def test_a_tick_is_kept_with_its_audit_entry(direct: Worker, ada: User):
     assert entry is not None
     assert entry.action == "item.ticked"
     assert entry.detail["note"] == "saw it"
-    assert audit_services.verify(direct.migration.chain).flaw == ""
+    assert verification.verify(direct.migration.chain).flaw == ""
 
 
 def test_a_tick_does_not_outvote_the_code(direct: Worker, ada: User):

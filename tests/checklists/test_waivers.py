@@ -9,7 +9,7 @@ from django.test import Client
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
-from migration_tracker.audit import services as audit_services
+from migration_tracker.audit import verification
 from migration_tracker.checklists import queries, waiving
 from migration_tracker.checklists.errors import CannotWaive, NoSuchItem, Overtaken
 from migration_tracker.checklists.models import Waiver, today
@@ -56,7 +56,7 @@ def test_what_is_asked_for_counts_only_once_it_is_approved(asked: Waiver, direct
     assert (state(direct).verdict, state(direct).waived, state(direct).settled) == ("unmet", True, True)
     actions = [entry.action for entry in audit.about(direct)[:2]]
     assert actions == ["waiver.approved", "waiver.asked"]
-    assert audit_services.verify(direct.migration.chain).flaw == ""
+    assert verification.verify(direct.migration.chain).flaw == ""
 
 
 def test_nobody_approves_what_they_asked_for_not_even_a_lead(direct: Worker, lea: User):

@@ -8,7 +8,7 @@ from django.test import Client
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
-from migration_tracker.audit import services as audit_services
+from migration_tracker.audit import verification
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.burndown import burn_down
 from migration_tracker.inventory.models import HistoryReading, Migration, Scan, Worker
@@ -83,7 +83,7 @@ def test_the_board_counts_who_was_left_out_and_no_phase_is_done_until_a_lead_agr
     entry = audit.about(migration).first()
     assert entry is not None
     assert (entry.action, entry.detail["reason"]) == ("scope.approved", "verisk is switched off in May")
-    assert audit_services.verify(migration.chain).flaw == ""
+    assert verification.verify(migration.chain).flaw == ""
 
 
 def test_a_worker_that_is_deleted_after_its_exclusion_was_taken_back_counts_as_removed(

@@ -26,7 +26,7 @@ CHAIN = "installation"
 
 def main() -> int:
     django.setup()
-    from migration_tracker.audit import services as audit
+    from migration_tracker.audit import verification
 
     migrate(to_older())
     fill()
@@ -34,7 +34,7 @@ def main() -> int:
     for targets in (None, to_older(), None):
         migrate(targets)
         told.append(rows())
-        if flaw := audit.verify(CHAIN).flaw:
+        if flaw := verification.verify(CHAIN).flaw:
             print(flaw, file=sys.stderr)
             return 1
     migrate([(app, None) for app in ours()])

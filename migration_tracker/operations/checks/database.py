@@ -3,7 +3,7 @@
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from migration_tracker.audit import services as audit
+from migration_tracker.audit import verification
 from migration_tracker.audit.models import Chain
 from migration_tracker.installation import command
 from migration_tracker.operations.diagnosis import Diagnosis, unwell, well
@@ -86,7 +86,7 @@ def guarded() -> Diagnosis:
 def untouched() -> Diagnosis:
     """Walk every chain of the audit trail."""
     try:
-        found = [audit.verify(chain) for chain in Chain.objects.values_list("key", flat=True)]
+        found = [verification.verify(chain) for chain in Chain.objects.values_list("key", flat=True)]
     except DatabaseError as error:
         return _failed("audit trail", error)
     if flawed := [f"{one.chain}: {one.flaw}" for one in found if one.flaw]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from migration_tracker.audit import services
+from migration_tracker.audit import verification
 from migration_tracker.audit.models import Chain
 
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         heads = dict(Chain.objects.values_list("key", "head"))
-        found = [services.verify(chain) for chain in heads]
+        found = [verification.verify(chain) for chain in heads]
         for one in found:
             whole = f"{one.entries} entries, untouched; head {heads[one.chain]}"
             self.stdout.write(f"{one.chain}: {one.flaw or whole}")
