@@ -1,8 +1,6 @@
-"""One PostgreSQL cluster on loopback, in a folder of its own.
+"""One PostgreSQL cluster on loopback.
 
-`with PostgreSQL() as cluster:` runs one until the block ends; `stop`, `kill` and `start` take it down and up
-again under the same address with what it has stored. It ends with the process that started it, however that
-one ends. Nothing is flushed to disk, so it survives the end of its processes, not that of the machine.
+Nothing is flushed to disk, so it survives the end of its processes, not that of the machine.
 """
 
 import os
@@ -10,7 +8,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import tempfile
 import uuid
 from collections.abc import Sequence
 from functools import cached_property
@@ -19,12 +16,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.broker.guarded import Guarded
+from tests.broker.guarded import Server
 from tests.ports import free_port
 
 OWNER = "tracker"
-START_SECONDS = 60.0
-STOP_SECONDS = 20.0
 SETTINGS = (
     "fsync=off",
     "synchronous_commit=off",
@@ -40,79 +35,45 @@ class NoPostgreSQL(Exception):
     """PostgreSQL cannot run here; the text says what is lacking."""
 
 
-class PostgreSQL:
+class PostgreSQL(Server):
     """One cluster with one owner, who needs no password on loopback.
 
     Arguments:
         settings: of the server, as `name=value`, after ours.
     """
 
+    name = "PostgreSQL"
+    failed = NoPostgreSQL
+    start_seconds = 60.0
+    stop_seconds = 20.0
+    stopping = signal.SIGINT  # a fast shutdown: who is connected is cut off
+    killing = signal.SIGQUIT  # an immediate one, its processes included
+
     def __init__(self, settings: Sequence[str] = ()) -> None:
+        super().__init__()
         self._settings = (*SETTINGS, *settings)
-        self._folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
-        self._data = self._folder / "data"
-        self._running: Guarded | None = None
-        self.log = self._folder / "log"
+        self._data = self.folder / "data"
         self.port = free_port()
 
     def url(self, database: str = "postgres") -> str:
         """DATABASE_URL of one of its databases."""
         return f"postgres://{OWNER}@127.0.0.1:{self.port}/{database}"
 
-    def __enter__(self) -> "PostgreSQL":
-        try:
-            self._make()
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def start(self) -> None:
-        """Start, and wait until it answers.
-
-        Errors: NoPostgreSQL with the end of its log.
-        """
-        assert self._running is None, "it runs already"
+    def command(self) -> list[str]:
         command = [_program("postgres"), "-D", str(self._data), "-p", str(self.port), "-h", "127.0.0.1"]
-        for setting in self._settings:
-            command += ["-c", setting]
-        self._running = running = Guarded([*self._as_owner, *command], self.log)
-        if not running.until(self._answers, START_SECONDS):
-            raise NoPostgreSQL(f"PostgreSQL did not start:\n{running.said[-4000:]}")
+        settings = [part for setting in self._settings for part in ("-c", setting)]
+        return [*self._as_owner, *command, *settings]
 
-    def stop(self) -> None:
-        """Shut it down, cutting off who is connected (a fast shutdown); nothing if it does not run."""
-        self._end(signal.SIGINT)
+    def ready(self, said: str) -> bool:
+        asking = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        return subprocess.run(asking, check=False).returncode == 0
 
-    def kill(self) -> None:
-        """End it at once, as a crash does (an immediate shutdown); nothing if it does not run."""
-        self._end(signal.SIGQUIT)
-
-    def restart(self) -> None:
-        """Down, and up again."""
-        self.stop()
-        self.start()
-
-    def _end(self, how: signal.Signals) -> None:
-        running, self._running = self._running, None
-        if running:
-            running.end(how, STOP_SECONDS)
-
-    def _answers(self) -> bool:
-        ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        return subprocess.run(ready, check=False).returncode == 0
-
-    def _make(self) -> None:
+    def prepare(self) -> None:
         if owner := self._owner:
-            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
+            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         command = [*self._as_owner, _program("initdb"), "-D", str(self._data), "-U", OWNER]
         command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
-        done = subprocess.run(command, cwd=self._folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
         if done.returncode:
             raise NoPostgreSQL(f"no cluster could be made: {(done.stdout + done.stderr)[-2000:]}")
 

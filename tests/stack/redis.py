@@ -1,37 +1,30 @@
-"""One Redis on loopback, which appends every write to a file in a folder of its own.
-
-`with Redis() as server:` runs one until the block ends; `stop`, `kill` and `start` take it down and up again
-under the same address with what it has stored. It ends with the process that started it, however that one
-ends.
-"""
+"""One Redis on loopback, which appends every write to a file."""
 
 import contextlib
 import shutil
-import signal
-import tempfile
-from pathlib import Path
 
 import redis
 
-from tests.broker.guarded import Guarded
+from tests.broker.guarded import Server
 from tests.ports import free_port
 
 DATABASES = 10_000
-START_SECONDS = 20.0
-STOP_SECONDS = 10.0
 
 
 class NoRedis(Exception):
     """Redis cannot run here; the text says what is lacking."""
 
 
-class Redis:
+class Redis(Server):
     """One server with as many databases as a test run may ask for."""
 
+    name = "Redis"
+    failed = NoRedis
+    start_seconds = 20.0
+    stop_seconds = 10.0
+
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="redis-"))
-        self._running: Guarded | None = None
-        self.log = self._folder / "log"
+        super().__init__()
         self.port = free_port()
 
     @property
@@ -39,51 +32,13 @@ class Redis:
         """CELERY_BROKER_URL of its first database."""
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def __enter__(self) -> "Redis":
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def start(self) -> None:
-        """Start, and wait until it answers.
-
-        Errors: NoRedis with the end of its log.
-        """
-        assert self._running is None, "it runs already"
+    def command(self) -> list[str]:
         if not (program := shutil.which("redis-server") or shutil.which("valkey-server")):
             raise NoRedis("there is no redis-server: install Redis (Debian: redis-server)")
-        command = [program, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder)]
-        command += ["--databases", str(DATABASES), "--save", "", "--appendonly", "yes"]
-        self._running = running = Guarded(command, self.log)
-        if not running.until(self._answers, START_SECONDS):
-            raise NoRedis(f"Redis did not start:\n{running.said[-4000:]}")
+        command = [program, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
+        return [*command, "--databases", str(DATABASES), "--save", "", "--appendonly", "yes"]
 
-    def stop(self) -> None:
-        """Shut it down in good order; nothing if it does not run."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it at once; nothing if it does not run."""
-        self._end(signal.SIGKILL)
-
-    def restart(self) -> None:
-        """Down in good order, and up again."""
-        self.stop()
-        self.start()
-
-    def _end(self, how: signal.Signals) -> None:
-        running, self._running = self._running, None
-        if running:
-            running.end(how, STOP_SECONDS)
-
-    def _answers(self) -> bool:
+    def ready(self, said: str) -> bool:
         with redis.Redis(port=self.port) as client, contextlib.suppress(redis.ConnectionError):
             return bool(client.ping())
         return False

@@ -1,25 +1,14 @@
-"""Apache Kafka itself: one KRaft node on loopback, for tests and benchmarks.
-
-`with KafkaNode() as node:` runs one until the block ends; `stop`, `kill` and `start` take it down and up
-again under the same address with what it has stored. It ends with the process that started it, however that
-one ends.
-"""
+"""Apache Kafka itself: one KRaft node on loopback, for tests and benchmarks."""
 
 import base64
-import shutil
-import signal
 import subprocess
-import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-from tests.broker.guarded import Guarded
+from tests.broker.guarded import Server
 from tests.broker.kafka.jars import jars
 from tests.ports import free_ports
 
-START_SECONDS = 60.0  # some five on a quiet machine
-STOP_SECONDS = 20.0
 STARTED = "Kafka Server started"
 SMALL = ("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # starts quickly, for tests
 LOGS = (
@@ -49,7 +38,7 @@ class KafkaError(Exception):
     """Apache Kafka could run here, and did not."""
 
 
-class KafkaNode:
+class KafkaNode(Server):
     """One broker.
 
     Arguments:
@@ -59,6 +48,11 @@ class KafkaNode:
         scram: what `StorageTool format --add-scram` takes, once for each user.
     """
 
+    name = "Apache Kafka"
+    failed = KafkaError
+    start_seconds = 60.0  # some five on a quiet machine
+    stop_seconds = 20.0
+
     def __init__(
         self,
         *,
@@ -67,6 +61,7 @@ class KafkaNode:
         listeners: Mapping[str, str] | None = None,
         scram: Sequence[str] = (),
     ) -> None:
+        super().__init__()
         self._jvm = tuple(jvm)
         self._given = dict(properties or {})
         self._protocols = dict(listeners or {"PLAINTEXT": "PLAINTEXT"})
@@ -74,10 +69,6 @@ class KafkaNode:
         self._ports = dict(
             zip((*self._protocols, "CONTROLLER"), free_ports(len(self._protocols) + 1), strict=True)
         )
-        self._folder = Path(tempfile.mkdtemp(prefix="kafka-"))
-        self._running: Guarded | None = None
-        self.log = self._folder / "log"
-        self.pid = 0
 
     def servers(self, listener: str) -> str:
         """What clients of a listener connect to: `127.0.0.1:PORT`."""
@@ -93,53 +84,16 @@ class KafkaNode:
         """What the environment of a client of the transport layer must say to use it."""
         return {"PIPELINE_TRANSPORT": "kafka", "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers}
 
-    def __enter__(self) -> "KafkaNode":
-        try:
-            self._format()
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
+    def command(self) -> list[str]:
+        return [*self._java("kafka.Kafka"), str(self.folder / "server.properties")]
 
-    def __exit__(self, *_: object) -> None:
-        self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def start(self) -> None:
-        """Start and wait until clients are served.
-
-        Errors: KafkaError with the end of its log.
-        """
-        assert self._running is None, "it runs already"
-        command = [*self._java("kafka.Kafka"), str(self._folder / "server.properties")]
-        self._running = running = Guarded(command, self.log)
-        if not running.until(lambda: STARTED in running.said, START_SECONDS):
-            raise KafkaError(f"Apache Kafka did not start:\n{running.said[-4000:]}")
-        self.pid = running.pid
-
-    def stop(self) -> None:
-        """Shut it down in good order (SIGTERM); nothing if it does not run."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it at once (SIGKILL); nothing if it does not run."""
-        self._end(signal.SIGKILL)
-
-    def restart(self) -> None:
-        """Down in good order, and up again."""
-        self.stop()
-        self.start()
-
-    def _end(self, how: signal.Signals) -> None:
-        running, self._running = self._running, None
-        if running:
-            running.end(how, STOP_SECONDS)
+    def ready(self, said: str) -> bool:
+        return STARTED in said
 
     def _java(self, main: str) -> list[str]:
         return ["java", *self._jvm, *LOGS, "-cp", f"{jars()}/*", main]
 
-    def _format(self) -> None:
+    def prepare(self) -> None:
         names = [(name, self._ports[name]) for name in self._ports]
         properties = {
             **PROPERTIES,
@@ -150,10 +104,10 @@ class KafkaNode:
             ),
             "inter.broker.listener.name": next(iter(self._protocols)),
             "controller.quorum.bootstrap.servers": f"127.0.0.1:{self._ports['CONTROLLER']}",
-            "log.dirs": str(self._folder / "data"),
+            "log.dirs": str(self.folder / "data"),
             **self._given,
         }
-        file = self._folder / "server.properties"
+        file = self.folder / "server.properties"
         file.write_text("".join(f"{key}={value}\n" for key, value in properties.items()))
         identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [

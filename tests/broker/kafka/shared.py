@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.broker.kafka.jars import RESOLVE_SECONDS, NoKafka
-from tests.broker.kafka.node import START_SECONDS, KafkaError, KafkaNode
+from tests.broker.kafka.node import KafkaError, KafkaNode
 
 ROOT = Path(__file__).parents[3]
 
@@ -46,7 +46,7 @@ def _outcome(folder: Path) -> dict[str, str]:
         keeper = [sys.executable, "-m", "tests.broker.kafka.shared", str(folder)]
         # The shell leaves at once, so that the keeper is no child of ours, to be waited for.
         subprocess.run(["sh", "-c", '"$@" >"$0" 2>&1 &', str(folder / "log"), *keeper], cwd=ROOT, check=True)
-    deadline = time.monotonic() + RESOLVE_SECONDS + START_SECONDS
+    deadline = time.monotonic() + RESOLVE_SECONDS + KafkaNode.start_seconds
     while not told.exists():
         if time.monotonic() > deadline:
             return {"failed": f"the keeper of Apache Kafka says nothing: {folder / 'log'}"}
