@@ -13,14 +13,16 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, lacking
+from migration_tracker.supervisor.program import QUEUES
+from tests.conftest import ROOT, commit, lacking
 from tests.deployment import composed
+from tests.ports import free_port
 from tests.stack.postgresql import NoPostgreSQL, PostgreSQL, new_database
 from tests.stack.redis import NoRedis, Redis, own_database
 
@@ -33,40 +35,34 @@ BOARD = "/m/claims-pipeline-to-event-hubs/"
 
 @dataclass
 class Topology:
-    """The tracker's services, each a process or two, on one data folder and with one configuration."""
+    """The tracker's services, by name and host, with one configuration."""
 
     folder: Path
     places: dict[str, str]
-    running: dict[str, "subprocess.Popen[bytes]"]
+    running: dict[tuple[str, str], "subprocess.Popen[bytes]"]
 
-    def environment(self, service: str) -> dict[str, str]:
-        own = {"TRACKER_DATA_DIR": str(self.folder / "data"), "PORT": "0"}
+    def environment(self, service: str, host: str) -> dict[str, str]:
+        own = {"TRACKER_DATA_DIR": str(self.folder / host), "PORT": "0"}
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "PYTEST_"))
         }
-        return kept | own | composed.environment(service, self.places)
+        path = {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        return kept | own | path | composed.environment(service, self.places)
 
-    def start(self, service: str, command: list[str], name: str = "") -> None:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-        with (self.folder / f"{name or service}.log").open("ab") as log:
-            self.running[name or service] = subprocess.Popen(
+    def start(self, service: str, command: list[str], host: str = "one") -> None:
+        with (self.folder / f"{service}-{host}.log").open("ab") as log:
+            self.running[service, host] = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=self.environment(service) | {"PATH": path},
+                env=self.environment(service, host),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    def run(self, service: str, command: list[str]) -> str:
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=self.environment(service) | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def run(self, service: str, command: list[str], host: str = "one") -> str:
+        environment = self.environment(service, host)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -79,11 +75,14 @@ class Topology:
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.1)
 
-    def end(self) -> None:
-        for process in self.running.values():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    def end(self, host: str = "") -> None:
+        """Kill what runs on a host, or on all."""
+        for service, where in [*self.running]:
+            if host in ("", where):
+                process = self.running.pop((service, where))
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 @pytest.fixture
@@ -144,49 +143,67 @@ class Reader:
             return answer.status
 
 
-@pytest.mark.parametrize("hosts", [["one"], pytest.param(["one", "two"], marks=pytest.mark.long)])
-def test_a_scan_asked_for_on_one_host_is_seen_on_each(
-    topology: Topology, sample: Path, unused_tcp_port_factory: Callable[[], int], hosts: list[str]
-):
-    """On two hosts everything runs that the file has; on one, what a scan needs."""
-    first = topology.run("prepare", composed.command("prepare"))
-    password = re.search(r"Sign in as (\S+) with the password (\S+)", first)
-    assert password, first
-    topology.run("prepare", [sys.executable, "manage.py", "collectstatic", "--noinput"])  # as the image does
+@pytest.fixture
+def installed(topology: Topology, sample: Path) -> tuple[str, str]:
+    """The sample repository registered; the name and the password of the first person."""
+    said = topology.run("prepare", composed.command("prepare"))
+    found = re.search(r"Sign in as (\S+) with the password (\S+)", said)
+    assert found, said
     topology.run("prepare", [sys.executable, "manage.py", "register", str(sample)])
-    readers = []
-    for host in hosts:
-        port = unused_tcp_port_factory()
-        topology.start(
-            "web", [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in WEB], f"web-{host}"
-        )
-        readers.append(Reader(f"http://127.0.0.1:{port}"))
-        jobs = ("scans", "smoke", "notifications") if len(hosts) > 1 else ("scans",)
-        for service in jobs:
-            command = [part.replace("@%h", f"@{host}") for part in composed.command(service)]
-            topology.start(service, command, f"{service}-{host}")
-    if len(hosts) > 1:
-        topology.start("beat", composed.command("beat"))
-    topology.until(lambda: all(reader.get("/healthz")[0] == 200 for reader in readers))
-    topology.until(lambda: readers[0].get("/sign-in/")[0] == 200)
-    assert readers[0].post("/sign-in/", username=password[1], password=password[2]) == 200
-    for (
-        reader
-    ) in readers:  # the same person: sessions are in the database, and the key is the same everywhere
-        reader.opener = readers[0].opener
-        topology.until(lambda: "/w/claimx/workers/event_ingester" in reader.get(BOARD)[1])  # noqa: B023
+    return found[1], found[2]
+
+
+def start_host(topology: Topology, host: str, port: int, jobs: Sequence[str]) -> Reader:
+    """The web and the job processes of one host, with a data folder of its own."""
+    topology.run("prepare", [sys.executable, "manage.py", "collectstatic", "--noinput"], host)  # as the image
+    web = [part.replace("0.0.0.0:8000", f"127.0.0.1:{port}") for part in WEB]
+    topology.start("web", web, host)
+    for service in jobs:
+        topology.start(service, [part.replace("@%h", f"@{host}") for part in composed.command(service)], host)
+    reader = Reader(f"http://127.0.0.1:{port}")
+    topology.until(lambda: reader.get("/healthz")[0] == 200)
+    topology.until(lambda: reader.get("/sign-in/")[0] == 200)
+    return reader
+
+
+def test_what_a_scan_needs_scans_on_one_host(topology: Topology, installed: tuple[str, str]):
+    reader = start_host(topology, "one", free_port(), ["scans"])
+    name, password = installed
+    assert reader.post("/sign-in/", username=name, password=password) == 200
+    topology.until(lambda: "/w/claimx/workers/event_ingester" in reader.get(BOARD)[1])
     assert all(process.poll() is None for process in topology.running.values()), topology.said()
 
 
-def test_a_worker_becomes_ready_on_kafka(
-    topology: Topology, real_kafka: dict[str, str], unused_tcp_port: int
+@pytest.mark.long  # its short form is the test above
+def test_two_hosts_are_one_tracker_and_either_goes_on_without_the_other(
+    topology: Topology, installed: tuple[str, str], sample: Path
 ):
+    """Everything that the file has, twice but for beat, each host with a data folder of its own."""
+    one, two = (start_host(topology, host, free_port(), tuple(QUEUES)) for host in ("one", "two"))
+    topology.start("beat", composed.command("beat"), "one")
+    name, password = installed
+    assert one.post("/sign-in/", username=name, password=password) == 200
+    two.opener, two.jar = one.opener, one.jar  # a session of one is a session of both: the key is the same
+    for reader in (one, two):
+        topology.until(lambda: "/w/claimx/workers/event_ingester" in reader.get(BOARD)[1])  # noqa: B023
+    assert all(process.poll() is None for process in topology.running.values()), topology.said()
+
+    topology.end("one")
+    known = sample / "src" / "pipeline" / "claimx" / "workers"
+    shutil.copy(known / "event_ingester.py", known / "second_worker.py")
+    commit(sample, "One more worker")
+    assert two.post(f"{BOARD}scan") == 200
+    topology.until(lambda: "/w/claimx/workers/second_worker" in two.get(BOARD)[1])
+
+
+def test_a_worker_becomes_ready_on_kafka(topology: Topology, real_kafka: dict[str, str]):
+    port = free_port()
     topology.places |= {
         "kafka:29092": real_kafka["KAFKA_BOOTSTRAP_SERVERS"],
-        "127.0.0.1:8081": f"127.0.0.1:{unused_tcp_port}",
+        "127.0.0.1:8081": f"127.0.0.1:{port}",
     }
     command = composed.command("claimx-delta-events-worker")
     topology.start("claimx-delta-events-worker", [sys.executable, *command[1:]])
-    health = Reader(f"http://127.0.0.1:{unused_tcp_port}")
+    health = Reader(f"http://127.0.0.1:{port}")
     topology.until(lambda: health.get("/readyz")[0] == 200)
     assert shutil.which(command[0])
