@@ -1,4 +1,4 @@
-"""gunicorn's hooks: a folder for what web processes count together.
+"""gunicorn's hooks: a folder for what web processes count together, and no socket to be controlled by.
 
 To be named by `--config python:migration_tracker.gunicorn`; without it each process tells of itself only.
 """
@@ -18,6 +18,10 @@ if (form := os.environ.get("LOG_FORMAT", "line")) != "line":
         for name in ("gunicorn.error", "gunicorn.access")
     }
     logconfig_dict = logs.configuration(level, form) | {"loggers": own}
+
+# Nobody speaks to it: gunicorn is controlled by signals. By default it lies in the home folder of whoever
+# runs it, which a container cannot write to and two trackers of one user would take from each other.
+control_socket_disable = True
 
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 

@@ -65,9 +65,6 @@ def _whole_number(variable: str, default: int) -> int:
 DATA_DIR = _folder()
 
 
-SECRET_KEY_IS_SET = bool(env.str("SECRET_KEY", default=""))
-
-
 def _secret_key() -> str:
     """The key from the environment, or one made at the first start and kept beside the database."""
     if key := env.str("SECRET_KEY", default=""):
@@ -82,7 +79,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
-SECRET_KEY_IS_THIS_HOSTS_OWN = not env.str("SECRET_KEY", default="")
+SECRET_KEY_IS_SET = bool(env.str("SECRET_KEY", default=""))  # else each data folder has its own
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

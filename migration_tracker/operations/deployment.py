@@ -10,7 +10,7 @@ from django.db import connection
 @register(Tags.security, deploy=True)
 def the_key_is_everybodys(**_: Any) -> list[Error]:
     """A database that other hosts can reach may have other hosts, and what one signs the others must read."""
-    if connection.vendor == "sqlite" or not settings.SECRET_KEY_IS_THIS_HOSTS_OWN:
+    if connection.vendor == "sqlite" or settings.SECRET_KEY_IS_SET:
         return []
     return [
         Error(

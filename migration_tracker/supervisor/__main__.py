@@ -29,6 +29,10 @@ def main() -> int:
     with door:
         program = tracker(door)
         console = Console(width=max(len(service.name) for service in program.services))
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            console.say(
+                "It runs as root, which gives each smoke run a user of its own (docs/threat-model.md)."
+            )
         return guard(lambda: Supervisor(program, console).run())
 
 

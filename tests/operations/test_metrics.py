@@ -183,6 +183,8 @@ def test_web_processes_of_one_host_count_together(tmp_path, unused_tcp_port):
         "TRACKER_DATA_DIR": str(tmp_path / "data"),
         "METRICS_TOKEN": "let-me-in",
         "TMPDIR": str(tmp_path),
+        "HOME": str(tmp_path),
+        "XDG_RUNTIME_DIR": str(tmp_path),
     }
     with subprocess.Popen([sys.executable, "-c", SERVED, str(unused_tcp_port)], env=environment) as running:
         try:
@@ -194,6 +196,7 @@ def test_web_processes_of_one_host_count_together(tmp_path, unused_tcp_port):
             )
             with urllib.request.urlopen(request, timeout=20) as answer:
                 text = answer.read().decode()
+            assert not [*tmp_path.glob("**/gunicorn.ctl")]  # two trackers of one user would share it
         finally:
             running.terminate()
     assert 'tracker_http_requests_total{method="GET",status="200",view="api/v1/openapi.json"} 40.0' in text

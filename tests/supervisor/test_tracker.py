@@ -1,9 +1,14 @@
 """The tracker itself under its supervisor, as `make run` starts it, on a data folder of the test's own."""
 
+import os
 import re
+import subprocess
+import sys
 import urllib.request
 
 import pytest
+
+from migration_tracker.supervisor.program import NO_WORD_OF_ROOT
 
 # A parent that waits, as make does, and that is then killed.
 AS_MAKE_DOES = "import subprocess, sys; subprocess.run([sys.executable, *sys.argv[1:]])"
@@ -21,6 +26,7 @@ def test_it_serves_the_pages_leaves_nothing_behind_and_starts_again(tracker):
     address = re.search(r"Open (\S+)", first.said).group(1)
     assert status(address) == 200
     assert re.search(r"Sign in as lead with the password \S+", first.said)
+    assert first.said.count("runs as root") == (os.geteuid() == 0)
     commands = " ".join(first.family().values())
     queues = [f" worker --queues {queue} " for queue in ("scans", "smoke", "notifications")]
     assert all(command in commands for command in ("gunicorn migration_tracker.wsgi", *queues, " beat "))
@@ -66,3 +72,15 @@ def test_a_database_that_cannot_be_had_is_said_in_one_line(tracker, tmp_path, ad
     started.close()
     assert "Traceback" not in started.said
     assert re.search(rf"^The tracker cannot be started: .*{reason}", started.said, re.MULTILINE)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Celery warns root only")
+def test_celery_has_nothing_to_say_of_root_that_the_supervisor_has_not_said():
+    asked = "from celery.platforms import check_privileges; check_privileges(['json'])"
+
+    def told(*options: str) -> str:
+        command = [sys.executable, *options, "-c", asked]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stderr
+
+    assert "superuser privileges" in told()
+    assert told("-W", NO_WORD_OF_ROOT) == ""
