@@ -129,44 +129,6 @@ def test_accuracy_is_asked_of_the_scanner_and_of_the_tools_that_are_there(tmp_pa
     assert all(f"\n| {cell(form.name)} | {form.status} | ✓ | " in written for form in FORMS)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="peaks are measured on Linux only")
-def test_scans_and_histories_are_measured_as_whole_processes(tmp_path):
-    (tmp_path / "ruff").symlink_to(shutil.which("ruff", path=Path(sys.executable).parent))
-    small = ["--files", "40", "--workers", "6", "--commits", "20", "--rounds", "1", "--peers", str(tmp_path)]
-
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.scanning", "generated", "history", *small],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PATH": f"{Path(shutil.which('git')).parent}:/bin"},
-        timeout=120,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert {"semgrep", "fixit"} <= {line.split()[0] for line in done.stderr.splitlines()}
-    scans, history = done.stdout.strip().split("\n\n")
-    found = {name: list(map(float, figures)) for name, *figures in map(columns, scans.splitlines()[2:])}
-    assert [name for name in found if name != "ripgrep"] == [
-        "floor: list and read",
-        "ruff, no cache",
-        "ruff, cached",
-        "inventory, cold",
-        "inventory, warm",
-        "whole scan, cold",
-        "whole scan, warm",
-    ]
-    assert all(0 < seconds <= slowest and peak > 1 for seconds, slowest, _, peak, *_ in found.values())
-    assert scans.startswith("generated: 40 Python files")
-    names = [columns(line)[0] for line in history.splitlines()[2:]]
-    assert names[1:] == ["git log -G", "history, cold", "history, warm"]
-    assert int(re.fullmatch(r"floor: git cat-file, (\d+) blobs", names[0])[1]) > 40
-
-
-def columns(line: str) -> list[str]:
-    return re.split(r"\s{2,}", line)
-
-
 def test_patches_are_measured_worker_by_worker(tmp_path):
     document = tmp_path / "patches.md"
     document.write_text("Before.\n<!-- patches -->\nstale\n<!-- /patches -->\nAfter.\n")

@@ -1,0 +1,1 @@
+"""Scans and histories, measured as whole processes beside other tools and the floor."""
