@@ -22,6 +22,7 @@ from environ.fileaware_mapping import FileAwareMapping
 from platformdirs import user_data_path
 
 from migration_tracker import installation, logs
+from migration_tracker.accounts.oidc import configuration as oidc
 
 
 class _OrFiles(FileAwareMapping):  # type: ignore[misc]
@@ -183,6 +184,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+try:
+    OIDC = oidc.read(  # who signs people in besides us; docs/operations.md
+        issuer=env.str("OIDC_ISSUER", default=""),
+        client_id=env.str("OIDC_CLIENT_ID", default=""),
+        client_secret=env.str("OIDC_CLIENT_SECRET", default=""),
+        name=env.str("OIDC_NAME", default="single sign-on"),
+        scopes=env.str("OIDC_SCOPES", default="openid profile email"),
+        groups_claim=env.str("OIDC_GROUPS_CLAIM", default="groups"),
+        groups=env.str("OIDC_GROUPS", default=""),
+        session_hours=_whole_number("OIDC_SESSION_HOURS", 12),
+    )
+except oidc.WrongConfiguration as error:
+    raise ImproperlyConfigured(str(error)) from None
+PASSWORD_SIGN_IN = env.bool("PASSWORD_SIGN_IN", default=True)
+if not (PASSWORD_SIGN_IN or OIDC):
+    raise ImproperlyConfigured("PASSWORD_SIGN_IN is false and OIDC_ISSUER is not set: nobody could sign in")
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "dashboard:migrations"
 LOGOUT_REDIRECT_URL = "sign_in"
@@ -329,7 +346,14 @@ if LOG_FORMAT not in logs.FORMS:
 LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 _broker, _mail_server = (urlsplit(address) for address in (CELERY_BROKER_URL, _mail))
 logs.hide(
-    [SECRET_KEY, DATABASES["default"].get("PASSWORD"), _broker.password, _mail_server.password, METRICS_TOKEN]
+    [
+        SECRET_KEY,
+        DATABASES["default"].get("PASSWORD"),
+        _broker.password,
+        _mail_server.password,
+        METRICS_TOKEN,
+        OIDC.client_secret if OIDC else None,
+    ]
 )
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

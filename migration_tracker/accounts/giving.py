@@ -7,6 +7,7 @@ from django.db import transaction
 
 from migration_tracker.accounts.errors import CannotGive
 from migration_tracker.accounts.models import Membership, User
+from migration_tracker.accounts.oidc.configuration import EVERYWHERE
 from migration_tracker.accounts.roles import PEOPLE, ROLE, ROLES
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION, MIGRATION
@@ -43,13 +44,15 @@ def give(name: str, migration: str, role: str, *, by: User) -> bool:
         False, and nothing is recorded, if it is so already.
 
     Raises:
-        CannotGive: nobody is called so, it is oneself, or the role given or taken is not below one's own.
+        CannotGive: nobody is called so, it is oneself, the role given or taken is not below one's own, or
+            a group of the identity provider gives it.
     """
     person = _other(name, by)
     held = Membership.objects.select_for_update().filter(user=person, migration=migration).first()
     had = held.role if held else NO_ROLE
     if had == role:
         return False
+    _not_by_group(person, migration)
     may = gives(by, migration)
     for one in (had, role):
         if one and one not in may:
@@ -70,17 +73,28 @@ def give_everywhere(name: str, role: str, *, by: User) -> bool:
         False, and nothing is recorded, if it is so already.
 
     Raises:
-        CannotGive: `by` is no administrator, nobody is called so, or it is oneself.
+        CannotGive: `by` is no administrator, nobody is called so, it is oneself, or a group of the identity
+            provider gives it.
     """
     if not by.may(PEOPLE):
         raise CannotGive("Not recorded: only an administrator gives roles in the installation.")
     person = _other(name, by)
     if person.role_names == ({role} if role else set()):
         return False
+    _not_by_group(person, EVERYWHERE)
     had = ", ".join(sorted(person.role_names))
     person.groups.set(Group.objects.filter(name=role))
     _record(by, person, had, role, INSTALLATION)
     return True
+
+
+def _not_by_group(person: User, where: str) -> None:
+    by_group = person.roles_by_group.get(where)
+    if by_group:
+        raise CannotGive(
+            f"Not recorded: {person} is {by_group['role']} here by the group {by_group['group']} of the"
+            " identity provider. It is changed there, and taken over at their next sign-in."
+        )
 
 
 def _other(name: str, by: User) -> User:

@@ -20,6 +20,12 @@ class User(AbstractUser):
         """The role in single migrations, by the migration's key."""
         return dict(self.memberships.values_list("migration", "role"))
 
+    @cached_property
+    def roles_by_group(self) -> dict[str, dict[str, str]]:
+        """What groups of the identity provider gave at the latest sign-in; see `Identity.roles`."""
+        identity = Identity.objects.filter(user=self).first()
+        return identity.roles if identity else {}
+
     def roles_in(self, migration: str) -> frozenset[str]:
         """All roles that count in a migration: those in the installation, and the one given there."""
         own = {self.own_roles[migration]} if migration in self.own_roles else set()
@@ -113,3 +119,23 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return "a failed sign-in"
+
+
+class Identity(models.Model):
+    """Who somebody is at an OpenID provider: issuer and subject, which alone identify them there.
+
+    `roles` holds what groups gave at the latest sign-in, by the key of the migration (empty: everywhere),
+    each with `role` and `group`, so that it can be taken when the group is left, and nothing else is.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="identity")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    roles = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="one_person_an_identity")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.issuer}"

@@ -31,7 +31,9 @@ def people(request: HttpRequest) -> HttpResponse:
                 messages.error(request, str(error))
         return redirect("people")
     context = {
-        "people": User.objects.order_by("username").prefetch_related("groups", "memberships"),
+        "people": User.objects.order_by("username")
+        .select_related("identity")
+        .prefetch_related("groups", "memberships"),
         "roles": list(ROLES),
         "make": giving.MAKE,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from migration_tracker.operations.checks import database, machine, queue, repositories
+from migration_tracker.operations.checks import database, machine, queue, repositories, signing_in
 from migration_tracker.operations.diagnosis import Diagnosis
 
 Check = Callable[[], Diagnosis]
@@ -16,6 +16,7 @@ OF_THE_MACHINE: tuple[Check, ...] = (
     machine.secret_key,
     machine.static_files,
     machine.checkouts,
+    signing_in.provider,
 )
 ON_THE_DATABASE: tuple[Check, ...] = (
     database.writable,
@@ -25,6 +26,7 @@ ON_THE_DATABASE: tuple[Check, ...] = (
     queue.waiting,
     queue.scheduled,
     repositories.repositories,
+    signing_in.groups,
 )
 
 

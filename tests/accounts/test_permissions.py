@@ -25,7 +25,8 @@ from migration_tracker.smoke.models import SmokeRun
 pytestmark = pytest.mark.django_db
 
 OPEN, SIGNED_IN = "everybody", "whoever is signed in"
-BY_ITS_TOKEN = "whoever has a secret"  # tests/operations/test_metrics.py, tests/inventory/test_adding.py
+# test_oidc.py and test_way_in.py here, tests/operations/test_metrics.py, tests/inventory/test_adding.py
+BY_ITS_TOKEN = "whoever has a secret"
 
 # By method and route: which action it takes, or who else may.
 TABLE = {
@@ -33,6 +34,11 @@ TABLE = {
     ("get", "readyz"): OPEN,
     ("get", "metrics"): BY_ITS_TOKEN,
     ("get", "sign-in/"): OPEN,
+    ("get", "sign-in/oidc/"): BY_ITS_TOKEN,
+    ("get", "sign-in/oidc/back"): BY_ITS_TOKEN,
+    ("get", "sign-out/oidc/"): BY_ITS_TOKEN,
+    ("get", "sign-in/link/<str:token>"): BY_ITS_TOKEN,
+    ("post", "sign-in/link/<str:token>"): BY_ITS_TOKEN,
     ("post", "sign-out/"): SIGNED_IN,
     ("get", "tokens/"): SIGNED_IN,
     ("post", "tokens/"): SIGNED_IN,
@@ -124,7 +130,7 @@ symbols = ["new.client"]
 [workers]
 include = ["**/*.py"]
 """
-ARGUMENTS = {"<slug:key>": "m", "<path:name>": "a/b", "<slug:item>": "i"}
+ARGUMENTS = {"<str:token>": "t", "<slug:key>": "m", "<path:name>": "a/b", "<slug:item>": "i"}
 TAKE = "^audit/trail\\.(?P<form>csv|jsonl)$"
 
 
@@ -219,7 +225,7 @@ def test_each_cell_of_the_table_holds(
     sam = Asker(client, things, user, secret)
     for (method, route), action in TABLE.items():
         status = sam.status(method, route)
-        of_a_migration = "<" in route and "tokens" not in route and route != TAKE
+        of_a_migration = "<" in route and "token" not in route and route != TAKE
         counts = where == "everywhere" or (where == "m" and of_a_migration)
         at = (role, where, method, route, status)
         if action in (OPEN, SIGNED_IN) or (counts and action in ROLES[role]):

@@ -1,22 +1,19 @@
 """Azurite, Microsoft's stand-in for Azure Storage: its blob service on loopback, nothing kept."""
 
 import contextlib
-import fcntl
-import hashlib
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import npm
 from tests.broker.guarded import GUARD
 
-LOCK = Path(__file__).with_name("npm") / "package-lock.json"  # every package by its hash, no address
+PACKAGE = Path(__file__).with_name("npm")
 CACHE = Path(__file__).parents[2] / "var" / "azurite"
 MAIN = "node_modules/azurite/dist/src/blob/main.js"
-INSTALL_SECONDS = 300
 ACCOUNT = "devstoreaccount1"  # Azurite's own account and key, which are published
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
@@ -44,30 +41,10 @@ def installed() -> Path:
 
     Errors: NoAzurite.
     """
-    for tool in ("node", "npm"):
-        if not shutil.which(tool):
-            raise NoAzurite(f"Azurite needs Node: no {tool} is on the PATH")
-    folder = CACHE / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.is_dir():
-            draft = folder.with_suffix(".new")
-            shutil.rmtree(draft, ignore_errors=True)
-            shutil.copytree(LOCK.parent, draft)
-            command = ["npm", "ci", "--omit-lockfile-registry-resolved", "--omit=dev"]
-            done = subprocess.run(
-                [*command, "--no-audit", "--no-fund", "--loglevel=error"],
-                cwd=draft,
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=INSTALL_SECONDS,
-            )
-            if done.returncode:
-                raise NoAzurite(f"npm could not install Azurite: {done.stderr.strip()[:300]}")
-            draft.rename(folder)
-    return folder
+    try:
+        return npm.installed(PACKAGE, CACHE)
+    except npm.NotInstalled as reason:
+        raise NoAzurite(f"Azurite: {reason}") from None
 
 
 @contextlib.contextmanager
