@@ -16,6 +16,7 @@ installation or answers with an error, or if a million entries take longer than 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import subprocess
@@ -158,6 +159,7 @@ def _set_up() -> None:
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+    importlib.import_module("migration_tracker.wsgi")  # with what it does before it serves
 
 
 def _client() -> Client:

@@ -1,10 +1,13 @@
 """Asking for waivers, deciding on them, and all that a migration ever had."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -13,7 +16,7 @@ from migration_tracker.accounts.roles import DECIDE, WAIVE
 from migration_tracker.checklists import queries, waiving
 from migration_tracker.checklists.errors import ChecklistError, Overtaken
 from migration_tracker.checklists.forms import AskForm, DecisionForm
-from migration_tracker.checklists.models import Waiver
+from migration_tracker.checklists.models import Waiver, WaiverState
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Worker
 
@@ -22,7 +25,8 @@ def _migration_of(pk: int) -> str | None:
     return Waiver.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
 
 
-PAGE = 25  # of those that are over
+PAGE = 25  # of each kind
+MOST_DIGITS = 18  # as far as a key reaches
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -84,21 +88,51 @@ def waivers(request: HttpRequest, key: str) -> HttpResponse:
     scan = inventory.latest_scan(migration)
     titles = {item.key: item.title for item in scan.definition.items} if scan else {}
 
-    def titled(found: Iterable[Waiver]) -> list[tuple[Waiver, str]]:
-        return [(waiver, titles.get(waiver.item, waiver.item)) for waiver in found]
+    def part(name: str, found: QuerySet[Waiver]) -> Part:
+        pages = Paginator(found, PAGE)
+        page = pages.get_page(request.GET.get(name) or _page_of(request.GET.get("waiver", ""), found))
+        shown = [(waiver, titles.get(waiver.item, waiver.item)) for waiver in page]
+        return Part(name, shown, page, request.GET)
 
     known = queries.waivers(migration)
-    still = titled(known.filter(pk__in=Waiver.objects.open().filter(worker__migration=migration)))
-    over = known.exclude(pk__in=Waiver.objects.open().filter(worker__migration=migration))
-    page = Paginator(over, PAGE).get_page(request.GET.get("page"))
+    still = Waiver.objects.open().filter(worker__migration=migration)
     context = {
         "migration": migration,
-        "waiting": [pair for pair in still if pair[0].asked],
-        "standing": [pair for pair in still if pair[0].stands],
-        "over": titled(page),
-        "page": page,
+        "waiting": part("waiting", known.filter(pk__in=still, state=WaiverState.ASKED)),
+        "standing": part("standing", known.filter(pk__in=still, state=WaiverState.APPROVED)),
+        "over": part("over", known.exclude(pk__in=still)),
     }
     return render(request, "checklists/waivers.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page of the waivers of one kind, each with its item's title; its number is asked for by `name`."""
+
+    name: str
+    shown: Sequence[tuple[Waiver, str]]
+    page: Page[Waiver]
+    query: QueryDict
+
+    @property
+    def before(self) -> str:
+        return self._numbered(self.page.previous_page_number())
+
+    @property
+    def after(self) -> str:
+        return self._numbered(self.page.next_page_number())
+
+    def _numbered(self, number: int) -> str:
+        """Where the page of this number is; the other kinds stay where they are."""
+        others = {key: value for key, value in self.query.items() if key not in (self.name, "waiver")}
+        return f"?{urlencode({**others, self.name: number})}"
+
+
+def _page_of(asked: str, found: QuerySet[Waiver]) -> int:
+    """The number of the page that a waiver is on, the latest being first; 1 if it is not among them."""
+    if not asked.isdecimal() or len(asked) > MOST_DIGITS or not found.filter(pk=int(asked)).exists():
+        return 1
+    return found.filter(pk__gt=int(asked)).count() // PAGE + 1
 
 
 def _found(pk: int) -> Waiver:

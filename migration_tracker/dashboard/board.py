@@ -11,7 +11,8 @@ from migration_tracker.checklists.models import Verdict
 from migration_tracker.criteria import Outcome
 from migration_tracker.dashboard import standings, success
 from migration_tracker.dashboard.lines import Detail, Line
-from migration_tracker.dashboard.progress import Progress
+from migration_tracker.dashboard.progress import NOTHING, Progress
+from migration_tracker.dashboard.roll import Roll
 from migration_tracker.dashboard.rows import BEFORE_THE_PLAN
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Scan
@@ -69,7 +70,7 @@ class Board:
     scan: Scan | None
     pending_scan: Scan | None
     failed_scan: Scan | None
-    lines: Sequence[Line]
+    roll: Roll
     criteria: Sequence[Outcome]
     changes: Sequence[ScopeChange] = ()
 
@@ -78,9 +79,14 @@ class Board:
         """The changes of scope that no lead has approved: as long as there are some, nothing is done."""
         return [change for change in self.changes if change.unapproved]
 
-    @cached_property
+    @property
+    def lines(self) -> Sequence[Line]:
+        """Every worker, by name."""
+        return self.roll.lines
+
+    @property
     def progress(self) -> Progress:
-        return Progress.of(self.lines)
+        return self.roll.progress
 
     @cached_property
     def phases(self) -> list[Phase]:
@@ -88,7 +94,7 @@ class Board:
             return []
         phases = []
         for phase in self.scan.definition.phases:
-            progress = Progress.of(line for line in self.lines if line.phase == phase.key)
+            progress = self.roll.phases.get(phase.key, NOTHING)
             phases.append(
                 Phase(
                     key=phase.key,
@@ -104,12 +110,6 @@ class Board:
         return phases
 
     @cached_property
-    def domains(self) -> dict[str, Progress]:
-        """How far each domain is, by its name."""
-        names = sorted({line.domain for line in self.lines})
-        return {name: Progress.of(line for line in self.lines if line.domain == name) for name in names}
-
-    @cached_property
     def phase_titles(self) -> dict[str, str]:
         """What a phase is called, by its key; that of the workers without one too."""
         phases = self.scan.definition.phases if self.scan else ()
@@ -118,16 +118,11 @@ class Board:
     @property
     def busy(self) -> bool:
         """Whether a scan, or a smoke run of one of the workers, is queued or running."""
-        return self.pending_scan is not None or any(line.active for line in self.lines)
-
-    @cached_property
-    def disputed(self) -> list[Line]:
-        """The workers whose witnesses disagree."""
-        return [line for line in self.lines if line.disputes]
+        return self.pending_scan is not None or self.roll.active
 
     def disagreements(self, most: int | None = None) -> list[Disagreement]:
         """What the witnesses of the first `most` disputed workers disagree in, or those of all."""
-        details = [Detail(line, self.migration.key) for line in self.disputed[:most]]
+        details = [Detail(line, self.migration.key) for line in self.roll.disputed[:most]]
         return [
             Disagreement(one.line.name, one.address, text, one.owners)
             for one in details
@@ -151,7 +146,7 @@ def board(migration: Migration) -> Board:
         scan,
         inventory.pending_scan(migration),
         inventory.failed_scan(migration),
-        standings.lines(migration, scan) if scan else [],
+        standings.roll(migration, scan, summary.heard) if scan and summary else Roll(),
         success.read(scan.definition, summary.criteria) if scan and summary else [],
         scope.present(migration) if scan else [],
     )

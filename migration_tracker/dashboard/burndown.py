@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -32,8 +33,7 @@ class Area:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many workers have a status after a step, and how many more than before it."""
 
     status: str
@@ -41,12 +41,14 @@ class Count:
     change: int
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A commit that changed the counts."""
 
-    point: HistoryPoint
-    counts: Sequence[Count]
+    at: datetime
+    commit: str
+    author: str
+    subject: str
+    counts: tuple[Count, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class BurnDown:
     highest: int
     first: datetime | None
     last: datetime | None
-    steps: Sequence[Step]
+    steps: tuple[Step, ...]
     earlier: int
     forecast: Forecast
     marks: Sequence[Mark]
@@ -102,7 +104,7 @@ def _drawn(migration: Migration, now: datetime) -> BurnDown:
         highest=max((point.total for point in drawn), default=0),
         first=drawn[0].at if drawn else None,
         last=now if drawn else None,
-        steps=steps[:MOST_STEPS],
+        steps=tuple(steps[:MOST_STEPS]),
         earlier=max(0, len(steps) - MOST_STEPS),
         forecast=forecast([(point.at, _left(point)) for point in _in_time(drawn)], now),
         marks=[],
@@ -126,11 +128,11 @@ def _steps(points: Sequence[HistoryPoint]) -> list[Step]:
     steps = []
     for number, point in enumerate(points):
         before = points[number - 1] if number else None
-        counts = [
+        counts = tuple(
             Count(status, now := getattr(point, status), now - (getattr(before, status) if before else 0))
             for status in Status.values
-        ]
-        steps.append(Step(point, counts))
+        )
+        steps.append(Step(point.at, point.commit, point.author, point.subject, counts))
     return steps[::-1]
 
 

@@ -17,7 +17,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     key = getattr(request, "migration_key", "")
     return {
         "version": __version__,
-        "menu": readable(user),
+        "menu_migrations": readable(user).values_list("key", "name"),
         "may_add": user.may(roles.ADD),
         "may_give_roles_everywhere": user.may(roles.PEOPLE),
         "may_tick": user.may(roles.TICK, key),

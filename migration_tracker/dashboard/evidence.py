@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.urls import reverse
-
+from migration_tracker.addresses import address
 from migration_tracker.criteria import Outcome
 from migration_tracker.dashboard.board import Board
 from migration_tracker.definition import Criterion
@@ -37,7 +36,7 @@ def _links(board: Board, outcome: Outcome) -> Iterator[Link]:
     criterion = outcome.criterion
     key = board.migration.key
     for name in outcome.lacking[:_NAMED]:
-        yield Link(name, reverse("dashboard:worker", args=[key, name]) + _place(criterion))
+        yield Link(name, address("dashboard:worker", key, name) + _place(criterion))
     if criterion.transport:
         yield Link(f"runs on {criterion.transport}", f"?sort={criterion.transport}#matrix")
     if criterion.items:

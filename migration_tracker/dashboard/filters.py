@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -75,17 +75,15 @@ class MatrixFilter(forms.Form):
     def __init__(self, board: Board, query: QueryDict) -> None:
         super().__init__(query)
         self._board = board
-        lines = board.lines
-        phases = {board.phase_titles[line.phase] for line in lines if line.phase in board.phase_titles}
-        brokers = {line.kafka_broker for line in lines} | {line.eventhub_broker for line in lines}
-        self._offer("domain", sorted({line.domain for line in lines}))
+        roll = board.roll
+        phases = {board.phase_titles[phase] for phase in roll.phases if phase in board.phase_titles}
+        self._offer("domain", list(roll.domains))
         self._offer("phase", [*sorted(phases - {BEFORE_THE_PLAN}), BEFORE_THE_PLAN])
-        self._offer("broker", sorted(brokers - {""}))
-        if not brokers - {""}:
+        self._offer("broker", roll.brokers)
+        if not roll.brokers:
             del self.fields["broker"]
-        owners = {owner for together in {line.owners for line in lines} for owner in together.splitlines()}
-        self._offer("owner", [*sorted(owners), NOBODY])
-        if not owners:
+        self._offer("owner", [*roll.owners, NOBODY])
+        if not roll.owners:
             del self.fields["owner"]
         self.is_valid()  # fills cleaned_data with what it understood
         self._page = query.get("page")
@@ -117,8 +115,11 @@ class MatrixFilter(forms.Form):
     def page(self) -> Page[Detail]:
         """The page of the chosen workers that is asked for; the nearest there is."""
         sort = self._chosen("sort") or NAME
-        shown = [line for line in self._board.lines if self._shows(line)]
-        shown.sort(key=SORTS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
+        shown: Sequence[Line] = self._board.lines
+        if self.active:
+            shown = [line for line in shown if self._shows(line)]
+        if sort != NAME:
+            shown = sorted(shown, key=SORTS[sort.removeprefix("-")][1], reverse=sort.startswith("-"))
         pages = Paginator(shown, PAGE_ROWS)
         page = pages.get_page(self._page)
         key, titles = self._board.migration.key, self._board.phase_titles

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from django.urls import reverse
 from django.utils import timezone
 
+from migration_tracker.addresses import address
 from migration_tracker.criteria import RunWord
 from migration_tracker.criteria import Standing as Said
 from migration_tracker.dashboard.rows import Row
@@ -39,7 +40,7 @@ class Shown(NamedTuple):
 
     @property
     def address(self) -> str:
-        return reverse("smoke:run_page", args=[self.run]) if self.run else ""
+        return address("smoke:run_page", self.run) if self.run else ""
 
 
 class Line(NamedTuple):
@@ -84,6 +85,12 @@ class Line(NamedTuple):
         )
 
 
+@lru_cache(maxsize=8192)
+def _parsed(told: str) -> Mapping[str, Any]:
+    """What is told of a line, for reading only: each page that shows it gets the same."""
+    return cast("Mapping[str, Any]", json.loads(told))
+
+
 COLUMNS = tuple({"name": "worker__name", "domain": "worker__domain"}.get(f, f) for f in Line._fields)
 
 
@@ -95,8 +102,8 @@ class Detail:
         self.owners = line.owners.splitlines()
         self.folder, _, self.short_name = line.name.rpartition("/")
         self.folder += "/" if self.folder else ""
-        self.address = reverse("dashboard:worker", args=[key, line.name])
-        self._told: dict[str, Any] = json.loads(line.told)
+        self.address = address("dashboard:worker", key, line.name)
+        self._told = _parsed(line.told)
 
     @property
     def cells(self) -> list[Shown]:
@@ -167,7 +174,7 @@ def line_of(row: Row, slip: Turn | None) -> Line:
 
 def said(lines: Iterable[Line]) -> list[Said]:
     """What criteria are judged by."""
-    return [_said(line, json.loads(line.told)) for line in lines]
+    return [_said(line, _parsed(line.told)) for line in lines]
 
 
 def _said(line: Line, told: Mapping[str, Any]) -> Said:

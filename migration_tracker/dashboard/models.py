@@ -43,6 +43,7 @@ class Summary(models.Model):
     migration = models.OneToOneField(Migration, on_delete=models.CASCADE, primary_key=True)
     scan = models.ForeignKey(Scan, on_delete=models.CASCADE, related_name="+")
     progress = models.JSONField()
+    heard = models.UUIDField(null=True, help_text="Another one each time a standing was written.")
     criteria = models.JSONField(help_text="By criterion: verdict, reason, the workers that stand in the way.")
 
     class Meta:

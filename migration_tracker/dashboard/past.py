@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from migration_tracker.dashboard import standings, success
 from migration_tracker.dashboard.board import Board
+from migration_tracker.dashboard.roll import Roll
 from migration_tracker.inventory.models import HistoryPoint, Migration, Scan
 from migration_tracker.jobs import State
 from migration_tracker.scope import queries as scope
@@ -73,7 +74,8 @@ def _until(scan: Scan | None) -> datetime:
 def board_then(migration: Migration, at: Then) -> Board:
     """The board of that time; without lines where no scan has seen the commit or one after it."""
     if at.scan is None:
-        return Board(migration, None, None, None, [], [])
+        return Board(migration, None, None, None, Roll(), [])
     lines = standings.heard(at.scan, until=at.until)
     outcomes = success.outcomes(at.scan.definition, lines, at.scan.phase_items)
-    return Board(migration, at.scan, None, None, lines, outcomes, scope.present(migration, at.until))
+    changes = scope.present(migration, at.until)
+    return Board(migration, at.scan, None, None, Roll(lines), outcomes, changes)

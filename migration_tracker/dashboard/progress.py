@@ -37,3 +37,6 @@ class Progress:
             unknown=count[Status.UNKNOWN],
             removed=count[REMOVED],
         )
+
+
+NOTHING = Progress.of(())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import models, transaction
 
@@ -16,11 +18,13 @@ from migration_tracker.dashboard.lines import COLUMNS, Line, line_of
 from migration_tracker.dashboard.models import Standing, Summary
 from migration_tracker.dashboard.movement import slips
 from migration_tracker.dashboard.progress import Progress
+from migration_tracker.dashboard.roll import Roll
 from migration_tracker.dashboard.rows import of_scan
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Scan, Worker
 
 _OF_LINE = {"name", "domain"}  # the worker's own, and not kept twice
+_MOST_ROLLS = 32  # that a process keeps in memory, a thousand workers in some 2 MB
 
 
 def hear_entry(entry: Entry, subject: models.Model, **_: Any) -> None:
@@ -65,32 +69,47 @@ def heard(scan: Scan, workers: Sequence[int] | None = None, until: datetime | No
     return [line_of(row, slipped.get(row.worker.pk)) for row in found]
 
 
-def lines(migration: Migration, scan: Scan) -> list[Line]:
-    """A migration's workers by name, as they stand; those whose waiver ran out since are heard again."""
-    found = kept(migration)
+def roll(migration: Migration, scan: Scan, heard_at: UUID | None) -> Roll:
+    """A migration's workers as they stand; those whose waiver ran out since are heard again.
+
+    Args:
+        migration: whose workers.
+        scan: the latest.
+        heard_at: what its summary calls the present standings; the same are read once in a process.
+    """
+    found = _roll(migration.pk, heard_at)
     day = today()
-    if over := [line.worker for line in found if line.waived_until and line.waived_until < day]:
-        again = {line.worker: line for line in heard(scan, over)}
-        found = [again.get(line.worker, line) for line in found]
-    return found
+    if found.first_waiver_ends is None or found.first_waiver_ends >= day:
+        return found
+    over = [line.worker for line in found.lines if line.waived_until and line.waived_until < day]
+    again = {line.worker: line for line in heard(scan, over)}
+    return Roll(tuple(again.get(line.worker, line) for line in found.lines))
+
+
+@lru_cache(maxsize=_MOST_ROLLS)
+def _roll(migration: int, heard_at: UUID | None) -> Roll:  # noqa: ARG001
+    """Whoever reads while a standing is written may find it under the name of those before, which nobody asks
+    for any more once it is committed."""
+    return Roll(tuple(_kept(migration)))
 
 
 def kept(migration: Migration) -> list[Line]:
     """The standings as they were written, by the workers' names."""
-    return [Line._make(row) for row in _standings(migration)]
+    return _kept(migration.pk)
 
 
 def summary(migration: Migration, scan: Scan) -> Summary:
     """The summary as of a scan; written now where an older tracker has kept none."""
     found = Summary.objects.filter(migration=migration).first()
-    if found is None or found.scan_id != scan.pk:
+    if found is None or found.scan_id != scan.pk or found.heard is None:
         refresh(migration)
         found = Summary.objects.get(migration=migration)
     return found
 
 
-def _standings(migration: Migration) -> Iterable[tuple[Any, ...]]:
-    return migration.standings.order_by("worker__name").values_list(*COLUMNS)
+def _kept(migration: int) -> list[Line]:
+    rows = Standing.objects.filter(migration=migration).order_by("worker__name").values_list(*COLUMNS)
+    return [Line._make(row) for row in rows.iterator(chunk_size=1000)]
 
 
 def _columns(line: Line) -> dict[str, Any]:
@@ -105,6 +124,7 @@ def _summarise(migration: Migration, scan: Scan) -> None:
         migration=migration,
         defaults={
             "scan": scan,
+            "heard": uuid4(),
             "progress": asdict(Progress.of(all_of_it)),
             "criteria": {
                 one.criterion.key: [str(one.verdict), one.reason, list(one.lacking)] for one in outcomes

@@ -22,7 +22,6 @@ from migration_tracker.installation import command
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.inventory.queries import readable
 from migration_tracker.jobs import State
-from migration_tracker.smoke.models import Result
 from migration_tracker.smoke.queries import under_way
 
 RECENT = 12
@@ -58,12 +57,12 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "failed_scan": whole.failed_scan,
         "progress": whole.progress,
         "phases": whole.phases,
-        "domains": whole.domains,
+        "domains": whole.roll.domains,
         "criteria": shown(whole),
         "matrix": matrix.page(),
         "filter": matrix,
         "disagreements": whole.disagreements(MOST_NAMED),
-        "disputed": len(whole.disputed),
+        "disputed": len(whole.roll.disputed),
         "burndown": burn_down(found, whole.changes),
         "unapproved": whole.unapproved,
         "slipped": [Detail(line, key) for line in went_back[:MOST_NAMED]],
@@ -78,9 +77,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "scanned_commits": _scanned(found),
         "busy": whole.busy,
         "under_way": under_way(found) if whole.busy and not at else None,
-        "failing": any(
-            result in (Result.FAILED, Result.ERROR) for line in whole.lines for result, _, _ in line.results
-        ),
+        "failing": whole.roll.failing,
     }
     if at:
         context |= {"may_scan": False, "may_smoke": False}  # nothing is done in the past

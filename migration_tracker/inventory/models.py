@@ -4,10 +4,10 @@ from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
 from migration_tracker import definition
+from migration_tracker.addresses import address
 from migration_tracker.audit.models import MIGRATION
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
 
@@ -51,7 +51,7 @@ class Migration(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("dashboard:migration", args=[self.key])
+        return address("dashboard:migration", self.key)
 
     @property
     def chain(self) -> str:
@@ -142,7 +142,7 @@ class Worker(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("dashboard:worker", args=[self.migration.key, self.name])
+        return address("dashboard:worker", self.migration.key, self.name)
 
     @property
     def folder(self) -> str:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
+from migration_tracker.addresses import address
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet
 
@@ -50,7 +50,7 @@ class Patch(Job):
         return f"patch for {self.worker}"
 
     def get_absolute_url(self) -> str:
-        return reverse("patches:page", args=[self.pk])
+        return address("patches:page", self.pk)
 
     def wanted(self) -> models.QuerySet[Job]:
         return super().wanted().filter(cancel_requested=False)

@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
 
 from migration_tracker import probing
+from migration_tracker.addresses import address
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import ACTIVE, Job, JobQuerySet, State
 
@@ -78,7 +78,7 @@ class SmokeRun(Job):
         return f"smoke run of {self.worker} on {self.transport}"
 
     def get_absolute_url(self) -> str:
-        return reverse("smoke:run_page", args=[self.pk])
+        return address("smoke:run_page", self.pk)
 
     def wanted(self) -> models.QuerySet[Any]:
         return super().wanted().filter(cancel_requested=False)

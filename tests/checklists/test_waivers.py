@@ -15,6 +15,7 @@ from migration_tracker.checklists.errors import CannotWaive, NoSuchItem, Overtak
 from migration_tracker.checklists.models import Waiver, today
 from migration_tracker.checklists.signals import waiver_lapsed
 from migration_tracker.checklists.tasks import lapse
+from migration_tracker.checklists.waiver_views import PAGE
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.rows import of_scan
 from migration_tracker.dashboard.standings import refresh
@@ -225,3 +226,31 @@ class TestThePages:
         answer = client.post(f"/waivers/{asked.pk}/decide", {"approved": "1"}, follow=True)
         assert "it is withdrawn already" in answer.text
         assert "choose to approve" in client.post(f"/waivers/{asked.pk}/decide", follow=True).text
+
+    def test_each_kind_has_pages_and_a_waiver_is_found_on_its_own(
+        self, client: Client, direct: Worker, ada: User, lea: User
+    ):
+        """More than a page of them, put in past the form that takes one an item."""
+        day = today() + timedelta(days=1)
+        pks = [
+            Waiver.objects.create(
+                worker=direct,
+                item=f"item-{number}",
+                reason="later",
+                until=day,
+                state="approved",
+                asked_by=ada,
+                decided_by=lea,
+            ).pk
+            for number in range(PAGE + 1)
+        ]
+        client.force_login(ada)
+        waivers = f"/m/{direct.migration.key}/waivers"
+        first, own = client.get(waivers).text, client.get(f"{waivers}?waiver={pks[0]}").text
+        second = client.get(f"{waivers}?standing=2").text
+        assert [f'id="waiver-{pks[0]}"' in page for page in (first, own, second)] == [False, True, True]
+        assert [f'id="waiver-{pks[-1]}"' in page for page in (first, own, second)] == [True, False, False]
+        assert 'href="?standing=2"' in first
+        assert "Page 2 of 2" in own
+        for odd in ("x", "9" * 30, str(pks[-1] + 1)):
+            assert f'id="waiver-{pks[-1]}"' in client.get(f"{waivers}?waiver={odd}&standing=").text

@@ -1,10 +1,12 @@
 """What boards are read from is what the witnesses would say if all were heard again."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
@@ -45,6 +47,7 @@ def test_each_change_writes_the_standing_again(
         nonlocal before
         told, heard = told_and_heard(migration)
         assert told == heard, what
+        assert list(board(migration).lines) == heard, f"an older board is shown after {what}"
         assert told != before, f"nothing to see of {what}"
         before = told
 
@@ -100,4 +103,25 @@ def test_an_installation_that_kept_none_has_them_written_when_a_board_is_read(mi
     before = board(migration).lines
     Standing.objects.all().delete()
     Summary.objects.all().delete()
+    assert board(migration).lines == before
+
+
+def test_standings_that_nobody_has_written_since_are_read_once(
+    migration: Migration, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+):
+    scan = inventory.latest_scan(migration)
+    assert scan is not None
+    mark = standings.summary(migration, scan).heard
+    lines = standings.roll(migration, scan, mark).lines
+    with django_assert_num_queries(0):
+        assert standings.roll(migration, scan, mark).lines is lines
+
+
+def test_a_change_that_was_undone_leaves_nothing_on_the_board(migration: Migration, ada: User):
+    direct = worker_with("direct")
+    before = board(migration).lines
+    with transaction.atomic():
+        assign(direct, by=ada, owner="grace", due=None, issue="")
+        assert board(migration).lines != before
+        transaction.set_rollback(True)
     assert board(migration).lines == before
