@@ -19,6 +19,7 @@ from migration_tracker.inventory.tasks import run_scan
 from tests.broker.azurite import Azurite, NoAzurite, azurite
 from tests.broker.kafka.jars import NoKafka
 from tests.broker.kafka.shared import shared_node
+from tests.ports import free_port
 from tests.stack.postgresql import new_database
 from tests.stack.redis import own_database
 
@@ -166,6 +167,12 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         return asked
 
     return give
+
+
+@pytest.fixture
+def unused_tcp_port() -> int:
+    """In place of pytest-asyncio's, which an outgoing connection of another test may be given meanwhile."""
+    return free_port()
 
 
 def lacking(reason: str) -> None:
