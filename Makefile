@@ -5,8 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
-# Most tests wait for brokers and processes most of the time: more of them at once than there are processors.
-TESTS = $(BIN)/python -m pytest -n 4 --dist loadgroup $(PYTEST)
+TESTS = $(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST)
 
 .PHONY: run test test-postgresql check lint format lock dist peers clean sbom audit
 .DELETE_ON_ERROR:

@@ -54,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marker and marker.kwargs.get("transaction") and not marker.kwargs.get("serialized_rollback"):
             text = f"{item.nodeid}: it commits, so it needs serialized_rollback=True, or the next test fails"
             raise pytest.UsageError(text)
+    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many tests run at once: most wait for brokers and processes for most of their time."""
+    return min(3 * (os.cpu_count() or 1), 12)
 
 
 @pytest.fixture(scope="session")

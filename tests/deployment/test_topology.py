@@ -26,7 +26,7 @@ from tests.ports import free_port
 from tests.stack.postgresql import NoPostgreSQL, PostgreSQL, new_database
 from tests.stack.redis import NoRedis, Redis, own_database
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.broker, pytest.mark.early, pytest.mark.timeout(300)]
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 WEB = json.loads(DOCKERFILE.rpartition("\nCMD ")[2])

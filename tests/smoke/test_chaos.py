@@ -56,7 +56,11 @@ command = ["python", "workers/{worker}.py"]
 proves = "ready"
 """
 
-pytestmark = [pytest.mark.broker, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.broker,
+    pytest.mark.early,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 class Tracker:

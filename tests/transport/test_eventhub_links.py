@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from benchmarks.link import Link
 from transport import ConsumerOptions, TransportConfig, create_consumer
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.early]
 PARTITIONS = 4
 
 

@@ -29,7 +29,11 @@ from workers.local.file_host import content
 from workers.registry import names
 from workers.settings import PLUGINS
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]  # they take some 30 s, where nothing else runs
+pytestmark = [
+    pytest.mark.broker,
+    pytest.mark.early,
+    pytest.mark.timeout(400),
+]  # they take some 30 s, where nothing else runs
 
 TRIGGER = """
 [[triggers]]
