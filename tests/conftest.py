@@ -44,8 +44,8 @@ def commit(folder: Path, message: str = "Change") -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # before -m chooses, and after others have sorted
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
         marker = item.get_closest_marker("django_db")
@@ -54,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if marker and marker.kwargs.get("transaction") and not marker.kwargs.get("serialized_rollback"):
             text = f"{item.nodeid}: it commits, so it needs serialized_rollback=True, or the next test fails"
             raise pytest.UsageError(text)
+    yield
     items.sort(key=lambda item: item.get_closest_marker("early") is None)
 
 
