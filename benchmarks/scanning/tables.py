@@ -88,7 +88,9 @@ def _multiple(one: Result, other: Result | None) -> str:
     ratios = one.ratios(other, _CPU) if other is not None else []
     if not ratios:
         return "–"
-    least, middle, most = (f"{one:.2g}" if one < 10 else f"{one:.0f}" for one in _spread(ratios))
+    least, middle, most = (
+        f"{one:.2f}" if one < 2 else f"{one:.1f}" if one < 20 else f"{one:.0f}" for one in _spread(ratios)
+    )
     return middle if least == most else f"{middle} ({least} to {most})"
 
 

@@ -129,11 +129,11 @@ def test_multiples_are_of_the_same_round_and_aims_are_judged_by_the_middle():
         ],
     )
     rows, aims = table(text, "dense: 2 Python files"), table(text, "aim")
-    assert rows["inventory, cold"] == ["20.0", "20.0", "20", "10 (8 to 11)"]
+    assert rows["inventory, cold"] == ["20.0", "20.0", "20", "10.0 (8.0 to 11.0)"]
     assert rows["inventory, warm"] == ["failed: it ended with 2", "", "", ""]
     assert rows["fixit (not within 500 s)"] == ["400.0", "400.0", "20", "400"]
     assert aims == {
-        "inventory, cold: at most 10 × ruff, no cache": ["10 (8 to 11)", "reached"],
+        "inventory, cold: at most 10 × ruff, no cache": ["10.0 (8.0 to 11.0)", "reached"],
         "inventory, warm: at most 2 × ruff, cached": ["–", "not shown"],
         "fixit: at least 30 × inventory, cold": ["50", "reached"],
     }
