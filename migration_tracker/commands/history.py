@@ -56,10 +56,11 @@ def _print_points(args: argparse.Namespace, root: Path, described: Definition, c
         if args.format == "json":
             lines = []
             said = False
+            encode = json.JSONEncoder(separators=(",", ":")).encode
             for point in points:
-                lines.append(json.dumps(point.as_json(), separators=(",", ":")) + "\n")
+                lines.append(encode(point.as_json()) + "\n")
                 sys.stdout.write(lines[-1])
-                said = said or any(point.counts.values())
+                said = said or bool(point.statuses)
         else:
             line = [point for point in points if point.commit.on_line]
             said = any(any(point.counts.values()) for point in line)

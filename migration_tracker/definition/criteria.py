@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from migration_tracker.definition.table import Table
@@ -58,6 +57,8 @@ def _all_of(table: Table, key: str, known: Sequence[str]) -> tuple[str, ...]:
 
 def _known(table: Table, key: str, name: str, known: Sequence[str]) -> str:
     if name not in known:
+        import difflib  # slow to import, and only needed to help with an error
+
         near = difflib.get_close_matches(name, known, 1)
         advice = f"did you mean {near[0]}?" if near else f"known here: {', '.join(known) or 'none'}"
         table.fail(key, f"“{name}” is not known; {advice}")

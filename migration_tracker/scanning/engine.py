@@ -7,7 +7,6 @@ from time import perf_counter
 
 from migration_tracker.scanning.cache import Cache, NoCache
 from migration_tracker.scanning.inventory import Inventory
-from migration_tracker.scanning.kept import Kept
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.sources import Source
 
@@ -33,6 +32,8 @@ def scan(
     entries = source.entries()
     kept = None
     if not isinstance(cache, NoCache):
+        from migration_tracker.scanning.kept import Kept
+
         kept = Kept(source, entries, scope, cache, with_checklist=with_checklist)
     if kept and (known := kept.find()) is not None:
         return replace(known, seconds=round(perf_counter() - began, 3))

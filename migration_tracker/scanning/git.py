@@ -47,10 +47,10 @@ def commit(folder: Path, revision: str) -> str:
     """The full id of a commit. Raises SourceError when there is none of that name."""
     if not revision or revision.startswith("-"):
         raise SourceError(f"{folder}: “{revision}” is no revision; name a commit, a branch or a tag")
-    run(folder, "rev-parse", "--git-dir")
     try:
         found = run(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     except SourceError:
+        run(folder, "rev-parse", "--git-dir")
         raise SourceError(
             f"{folder}: no commit “{revision}” here; name a commit, a branch or a tag"
         ) from None

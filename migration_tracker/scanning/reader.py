@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from migration_tracker.scanning.cache import Cache, NoCache
 from migration_tracker.scanning.facts.reading import facts_of
 from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.imports import Import, imports_in
-from migration_tracker.scanning.outline import Outline, outline_of
 from migration_tracker.scanning.sources import Unreadable
 from migration_tracker.scanning.syntax import Syntax, parse
 from migration_tracker.scanning.text import decode
 from migration_tracker.scanning.version import version
 
-T = TypeVar("T", Facts, Outline)
+if TYPE_CHECKING:  # slow to import, and only fingerprints need outlines
+    from migration_tracker.scanning.outline import Outline
+
+T = TypeVar("T", Facts, "Outline")
 
 _FACTS, _OUTLINE = "facts", "outline"
 
@@ -84,15 +86,17 @@ class Reader:
             elif (parsed := self._parsed(blob)) is not None:
                 self._facts[blob] = self._take(blob, _FACTS, lambda: facts_of(parsed[1]))
                 if self._with_outlines and blob not in self._outlines:
-                    self._outlines[blob] = self._take(blob, _OUTLINE, lambda: outline_of(*parsed))
+                    self._outlines[blob] = self._outline_of(blob, *parsed)
         return self._facts[blob]
 
     def outline(self, blob: str) -> Outline | None:
         """The outline of a blob; None if it cannot be read."""
         if blob not in self._outlines:
+            from migration_tracker.scanning.outline import Outline
+
             self._outlines[blob] = self._known(blob, _OUTLINE, Outline.from_json)
             if self._outlines[blob] is None and (parsed := self._parsed(blob)) is not None:
-                self._outlines[blob] = self._take(blob, _OUTLINE, lambda: outline_of(*parsed))
+                self._outlines[blob] = self._outline_of(blob, *parsed)
         return self._outlines[blob]
 
     def imports(self, blob: str) -> tuple[Import, ...]:
@@ -100,6 +104,11 @@ class Reader:
         if blob not in self._imports:
             self._imports[blob] = imports_in(self.contents.get(blob, b""))
         return self._imports[blob]
+
+    def _outline_of(self, blob: str, text: str, syntax: Syntax) -> Outline | None:
+        from migration_tracker.scanning.outline import outline_of
+
+        return self._take(blob, _OUTLINE, lambda: outline_of(text, syntax))
 
     def _known(self, blob: str, kind: str, read: Callable[[Any], T]) -> T | None:
         if self._keeps_nothing:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
+from typing import TYPE_CHECKING
 
-from migration_tracker.scanning import documents
 from migration_tracker.scanning.cache import Cache
-from migration_tracker.scanning.fingerprint import Fingerprints
 from migration_tracker.scanning.inventory import (
     Files,
     Finding,
     Inventory,
-    Judgement,
     Kind,
-    PhaseReport,
     Rule,
-    Status,
-    Verdict,
     WorkerReport,
 )
 from migration_tracker.scanning.loading import Loaded
-from migration_tracker.scanning.rules import RULES, Subject
 from migration_tracker.scanning.scope import Scope
 from migration_tracker.scanning.selection import Selected
 from migration_tracker.scanning.sources import Entry, Source, Unreadable
 from migration_tracker.scanning.survey import Survey
 
-_MOST_OTHER_BYTES = 20_000_000
+if TYPE_CHECKING:
+    from migration_tracker.scanning.judging import Judging
+
 _OWN_DEFINITION = "/migration.toml"
 
 
@@ -42,9 +38,11 @@ class Scanner:
         self._loaded = Loaded(source, entries, cache, with_outlines=with_checklist)
         self._survey = Survey(scope, self._loaded.reader, with_tasks=with_checklist)
         self._survey.take(self._loaded.files)
-        self._fingerprints = (
-            Fingerprints(self._loaded, self._survey.modules, scope.also) if with_checklist else None
-        )
+        self._judging: Judging | None = None
+        if with_checklist:
+            from migration_tracker.scanning.judging import Judging  # slow to import
+
+            self._judging = Judging(self._loaded, self._survey, scope)
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -56,7 +54,7 @@ class Scanner:
         facts = survey.link.tree.facts
         workers = tuple(self._report(worker) for worker in survey.workers)
         unreadable = survey.unreadable
-        warnings = [*survey.warnings, *(self._fingerprints.warnings if self._fingerprints else ())]
+        warnings = [*survey.warnings, *(self._judging.warnings if self._judging else ())]
         return Inventory(
             repository=str(source.root),
             commit=source.commit,
@@ -70,7 +68,7 @@ class Scanner:
             ),
             workers=workers,
             elsewhere=self._elsewhere(),
-            phases=self._phases() if self._fingerprints else (),
+            phases=self._judging.phases() if self._judging else (),
             warnings=tuple(warnings),
         )
 
@@ -83,25 +81,10 @@ class Scanner:
             domain=worker.domain,
             phase=worker.phase,
             status=state,
-            fingerprint=self._fingerprints.of(worker.path) if self._fingerprints else "",
+            fingerprint=self._judging.fingerprint(worker) if self._judging else "",
             findings=mine,
-            checklist=self._checklist(worker, mine, state) if self._fingerprints else (),
+            checklist=self._judging.checklist(worker, mine, state) if self._judging else (),
         )
-
-    def _checklist(
-        self, worker: Selected, found: tuple[Finding, ...], state: Status
-    ) -> tuple[Judgement, ...]:
-        link = self._survey.link
-        facts = link.tree.facts.get(worker.path)
-        if facts is None:
-            reason = self._survey.unreadable.get(worker.path, "not read")
-            return tuple(
-                Judgement(item, Verdict.UNKNOWN, f"{worker.path} could not be read: {reason}")
-                for item in self._scope.items
-            )
-        subject = Subject(worker.path, facts, link, found, state)
-        rules = {rule.item: rule for rule in RULES}
-        return tuple(rules[item].judgement(subject) for item in self._scope.items if item in rules)
 
     def _elsewhere(self) -> tuple[Finding, ...]:
         """Direct clients outside workers, the layer itself, and folders with a migration of their own.
@@ -125,13 +108,4 @@ class Scanner:
             and not one.is_type
             and one.kind is not Kind.DYNAMIC
             and not any(name.startswith(through) for name in one.via)
-        )
-
-    def _phases(self) -> tuple[PhaseReport, ...]:
-        wanted = {document.path for phase in self._scope.phases for document in phase.documents}
-        contents = dict(self._source.read(sorted(wanted & set(self._loaded.paths)), most=_MOST_OTHER_BYTES))
-        return tuple(
-            PhaseReport(phase.key, tuple(documents.judge(document, contents) for document in phase.documents))
-            for phase in self._scope.phases
-            if phase.documents
         )

@@ -56,6 +56,7 @@ class Survey:
         self._wanted: set[str] = set()
         self._reached_by_all: set[str] = set()
         self._found: dict[str, tuple[Finding, ...]] = {}
+        self._statuses: tuple[WorkerStatus, ...] | None = None
 
     def take(self, files: Mapping[str, str]) -> None:
         """Go over to a tree.
@@ -66,12 +67,14 @@ class Survey:
         Raises:
             ScopeError: the scope does not fit the files.
         """
-        self._reader.load(files.values())
         before = self._files
-        is_as_linked = files.keys() == before.keys() and not any(
-            self._matters(path, before[path], blob) for path, blob in files.items() - before.items()
+        changed = [(path, blob) for path, blob in files.items() if before.get(path) != blob]
+        self._reader.load([blob for _, blob in changed])
+        has_same_paths = len(files) == len(before) and all(path in before for path, _ in changed)
+        is_as_linked = has_same_paths and not any(
+            self._matters(path, before[path], blob) for path, blob in changed
         )
-        if files.keys() != before.keys():
+        if not has_same_paths:
             self.workers, self.warnings = select(files, self._scope)
             self.modules = Modules(files, self._scope.source_roots)
             prefilter = Prefilter(self._scope, self.modules, self._words)
@@ -96,8 +99,12 @@ class Survey:
 
     @property
     def statuses(self) -> tuple[WorkerStatus, ...]:
-        """The status of every worker, in the order of names."""
-        return tuple(WorkerStatus(one.name, one.path, self.status(one.path)) for one in self.workers)
+        """The status of every worker, in the order of names; one object until something is linked anew."""
+        if self._statuses is None:
+            self._statuses = tuple(
+                WorkerStatus(one.name, one.path, self.status(one.path)) for one in self.workers
+            )
+        return self._statuses
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -136,6 +143,7 @@ class Survey:
         A legacy client is looked for everywhere, the replacement where workers reach, and what cannot be
         decided where those workers reach that were not seen to use an old client.
         """
+        self._statuses = None
         contents = self._reader.contents
         readable = {path: blob for path, blob in self._files.items() if blob in contents}
         reached = self._reached(worker.path for worker in self.workers) & readable.keys()

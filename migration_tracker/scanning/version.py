@@ -5,16 +5,16 @@ Nobody has to remember to raise a number. It also moves with LibCST and with Pyt
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 
 @cache
 def version() -> str:
     """A short text that differs between engines that may read differently."""
+    import hashlib  # slow to import, and only needed where something is kept
+
     digest = hashlib.sha256()
     folder = Path(__file__).parent
     for file in sorted(folder.rglob("*.py")):
@@ -26,6 +26,8 @@ def version() -> str:
 
 def _libcst() -> str:
     """The folder that names LibCST's version; importlib.metadata would be slow to import."""
+    from importlib.util import find_spec
+
     spec = find_spec("libcst")
     if spec is None or spec.origin is None:
         return "none"

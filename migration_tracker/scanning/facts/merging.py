@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from migration_tracker.scanning.facts.values import Binding, Facts, Term, Use
+from migration_tracker.scanning.facts.quiet import quiet
+from migration_tracker.scanning.facts.values import OTHER, Binding, Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 
 _CHILDREN = {"typed": (1,), "item": (1, 2), "join": (1, 2)}
 
 
 def merged(facts: Facts) -> Facts:
-    """The same facts with fewer terms."""
+    """The same facts with fewer terms, and with those told apart that lead nowhere."""
     numbers: dict[Any, int] = {}
     terms: list[Term] = []
     new: list[int] = []
+    bound: dict[int, list[Binding] | None] = {}
     for term in facts.terms:
+        bindings = None
         if term[0] == "name":
             bindings = visible(facts, term[1], term[2], term[3])
             key: Any = (term[2], None if bindings is None else tuple(map(id, bindings)))
@@ -25,12 +28,17 @@ def merged(facts: Facts) -> Facts:
         number = numbers.setdefault(key, len(terms))
         if number == len(terms):
             terms.append(term)
+            bound[number] = bindings
         new.append(number)
+    parts = {
+        number: None if bindings is None else [new[one.term] for one in bindings if one.term > OTHER]
+        for number, bindings in bound.items()
+    }
     for scope in facts.scopes:
-        for name, bound in scope.bindings.items():
+        for name, bindings in scope.bindings.items():
             scope.bindings[name] = [
-                Binding(one.moment, one.sure, one.typing, new[one.term]) if one.term >= 0 else one
-                for one in bound
+                Binding(one.moment, one.sure, one.typing, new[one.term]) if one.term > OTHER else one
+                for one in bindings
             ]
         for name, attributes in scope.attributes.items():
             scope.attributes[name] = [new[one] for one in attributes]
@@ -42,6 +50,7 @@ def merged(facts: Facts) -> Facts:
         uses=[Use._make((*one[:2], new[one.term], *one[3:])) for one in facts.uses],
         settings=[one._replace(owner=new[one.owner], value=new[one.value]) for one in facts.settings],
         decorated=[new[one] for one in facts.decorated],
+        quiet=quiet(terms, parts, has_stars=bool(facts.stars)),
     )
 
 

@@ -37,9 +37,12 @@ def commits(folder: Path, revision: str) -> list[Commit]:
     Raises:
         SourceError: it is no repository, or has no such commit.
     """
-    if revision == "HEAD" and is_unborn(folder):
-        return []
-    tip = git.commit(folder, revision)
+    try:
+        tip = git.commit(folder, revision)
+    except SourceError:
+        if revision == "HEAD" and is_unborn(folder):
+            return []
+        raise
     written = git.run(
         folder, "log", "-z", "--topo-order", "--reverse", f"--format={'%x00'.join(_FIELDS)}", tip, "--"
     )
@@ -55,10 +58,10 @@ def commits(folder: Path, revision: str) -> list[Commit]:
 
 def is_unborn(folder: Path) -> bool:
     """Whether a folder is in a repository that has no commit yet on its branch."""
-    git.run(folder, "rev-parse", "--git-dir")
     try:
         git.run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
     except SourceError:
+        git.run(folder, "rev-parse", "--git-dir")
         return True
     return False
 

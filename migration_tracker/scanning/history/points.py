@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migration_tracker.scanning import git
 from migration_tracker.scanning.cache import Cache, NoCache
@@ -20,6 +19,9 @@ from migration_tracker.scanning.sources import Unreadable
 from migration_tracker.scanning.sources.objects import Objects
 from migration_tracker.scanning.text import MOST_BYTES
 from migration_tracker.scanning.version import version
+
+if TYPE_CHECKING:  # all that parses and links: slow to import
+    from migration_tracker.scanning.survey import WorkerStatus
 
 Counts = Mapping[Status, int]
 Statuses = Mapping[str, Status]
@@ -39,8 +41,9 @@ class Point:
 
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON of `history --format json`: a line a commit."""
+        counts = self.counts
         return {"commit": self.commit.id, "date": self.commit.date} | {
-            str(status): self.counts.get(status, 0) for status in Status
+            str(status): counts.get(status, 0) for status in Status
         }
 
 
@@ -102,9 +105,12 @@ def _scanned(folder: Path, trees: Sequence[str], scope: Scope, cache: Cache | No
         blobs.dead_links = walk.dead_links
         series = Series(scope, blobs.fetch, cache)
         statuses: Statuses = {}
-        for number, moved in enumerate(walk):
-            if moved or not number:
-                statuses = {one.path: one.status for one in series.statuses(walk.python)}
+        told: tuple[WorkerStatus, ...] | None = None
+        for moved in walk:
+            if moved or told is None:
+                before, told = told, series.statuses(walk.python)
+                if told is not before:
+                    statuses = {one.path: one.status for one in told}
             yield statuses
 
 
@@ -141,15 +147,15 @@ class _Known:
     """
 
     def __init__(self, folder: Path, scope: Scope, cache: Cache) -> None:
-        place = git.prefix(folder).encode(errors="surrogateescape")
-        asked = hashlib.sha256(place + b"\0" + repr(scope).encode()).hexdigest()
-        self._prefix = f"statuses-{version()}-{asked[:32]}"
         self._cache = cache
+        self._prefix = "" if isinstance(cache, NoCache) else _prefix(folder, scope)
         self._last: Statuses = {}
         self._statuses: dict[str, Statuses] = {}
 
     def get(self, tree: str) -> Statuses | None:
         if tree not in self._statuses:
+            if not self._prefix:
+                return None
             written = self._cache.get(f"{self._prefix}:{tree}")
             try:
                 self._hold(tree, {str(path): Status(status) for path, status in written.items()})
@@ -159,9 +165,20 @@ class _Known:
 
     def put(self, tree: str, statuses: Statuses) -> None:
         self._hold(tree, statuses)
-        self._cache.put(f"{self._prefix}:{tree}", {path: str(status) for path, status in statuses.items()})
+        if self._prefix:
+            written = {path: str(status) for path, status in statuses.items()}
+            self._cache.put(f"{self._prefix}:{tree}", written)
 
     def _hold(self, tree: str, statuses: Statuses) -> None:
         if statuses != self._last:
             self._last = statuses
         self._statuses[tree] = self._last
+
+
+def _prefix(folder: Path, scope: Scope) -> str:
+    """What the statuses of trees are kept by: the engine, the folder and the definition."""
+    import hashlib  # slow to import, and only needed where something is kept
+
+    place = git.prefix(folder).encode(errors="surrogateescape")
+    asked = hashlib.sha256(place + b"\0" + repr(scope).encode()).hexdigest()
+    return f"statuses-{version()}-{asked[:32]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -98,6 +97,8 @@ def _path(folder: Path, commit: str, worker: str, scope: Scope) -> str:
     workers, _ = select((entry.path for entry in git.tree(folder, commit)), scope)
     paths = {one.name: one.path for one in workers}
     if worker not in paths:
+        import difflib  # slow to import, and only needed to help with an error
+
         near = difflib.get_close_matches(worker, paths, 1)
         advice = f"did you mean {near[0]}?" if near else "see migration-tracker scan for the names"
         raise SourceError(f"no worker “{worker}” at {commit[:10]}; {advice}")

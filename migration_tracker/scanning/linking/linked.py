@@ -62,7 +62,10 @@ class Linker:
     def _uses(self, path: str, facts: Facts) -> Uses:
         told: dict[tuple[str, int, bool], Values] = {}
         found: list[tuple[Use, Values]] = []
+        quiet = frozenset[int]() if self._with_tasks else self._tree.quiet(path)
         for use in facts.uses:
+            if use.term in quiet:
+                continue
             key = use.kind, use.term, _is_handed_on(use)
             values = told.get(key)
             if values is None:
@@ -98,9 +101,10 @@ class Linker:
         return self._evaluator.values(path, use.term)
 
     def _shown(self, path: str, facts: Facts) -> Iterator[tuple[str, Value]]:
+        quiet = self._tree.quiet(path)
         for name in facts.scopes[0].bindings:
             for binding in visible(facts, 0, name, None) or ():
-                if binding.term >= 0:
+                if binding.term >= 0 and binding.term not in quiet:
                     for value in self._evaluator.values(path, binding.term):
                         if may_lead(self._tree, value):
                             yield name, value
@@ -111,7 +115,10 @@ class Linker:
         handed: list[tuple[str, Value]] = []
         given: list[tuple[Gift, Value]] = []
         calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
+        quiet = self._tree.quiet(path)
         for term in calls:
+            if facts.terms[term][1] in quiet:
+                continue
             for called in self._evaluator.values(path, facts.terms[term][1]):
                 if isinstance(called, Unread):
                     handed += self._handed(path, facts.terms[term], called)

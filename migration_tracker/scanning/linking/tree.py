@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.facts.visible import visible
@@ -27,6 +27,7 @@ class Tree:
         self._keepers: dict[str, dict[int, set[str]]] = {}
         self._wanted: dict[str, str | None] = {}
         self._sanctioned: dict[str, bool] = {}
+        self._seeks_python = any(one.startswith("builtins.") for one in (*scope.legacy, *scope.replacement))
 
     def update(self, modules: Modules, facts: Mapping[str, Facts]) -> set[str]:
         """Become another tree; returns what is no longer as it was, in the words of `Dependencies`."""
@@ -57,6 +58,10 @@ class Tree:
         if path not in self._keepers:
             self._keepers[path] = _keepers_in(self.facts[path])
         return self._keepers[path]
+
+    def quiet(self, path: str) -> Set[int]:
+        """The terms of a file that lead nowhere, whatever they stand for; see `facts.quiet`."""
+        return frozenset() if self._seeks_python else self.facts[path].quiet
 
     def dotted(self, unit: Unit) -> str:
         """The full name of a function or class."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +61,8 @@ def too_large(size: int, most: int) -> str:
 
 def blob_id(content: bytes) -> str:
     """The id that git gives to a content (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects)."""
+    import hashlib  # slow to import, and git knows most ids
+
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
