@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.core.cache import cache
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.conftest import ROOT
@@ -25,6 +26,12 @@ def until(condition: Callable[[], object], said: Callable[[], object], seconds: 
     while not condition():
         assert time.monotonic() < deadline, said()
         time.sleep(0.05)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_counted_yet() -> None:
+    """What `/metrics` counts once a minute is counted for each test anew."""
+    cache.clear()
 
 
 class JobProcesses:

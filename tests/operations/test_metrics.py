@@ -8,9 +8,13 @@ import sys
 import urllib.request
 
 import pytest
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
+from migration_tracker.dashboard import standings
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke.models import SmokeRun
@@ -97,6 +101,37 @@ def test_jobs_scans_smoke_runs_and_workers_are_counted(client, token, scanned):
     assert value(told, "tracker_smoke_flaky", migration=migration.key) == 0
 
 
+def test_more_migrations_and_runs_need_no_more_queries_and_runs_are_counted_once_a_minute(
+    client, token, scanned, tmp_path
+):
+    scanned()
+    first = Migration.objects.get()
+    common = {"worker": Worker.objects.first(), "commit": "c", "fingerprint": "f", "state": State.DONE}
+    SmokeRun.objects.create(**common, transport="kafka", result="passed", seconds=1.0)
+
+    def asked() -> tuple[int, dict[str, list]]:
+        with CaptureQueriesContext(connection) as queries:
+            told = samples(client, token)
+        return len(queries), told
+
+    few, _ = asked()
+    for number in range(5):
+        other = Migration.objects.create(key=f"other-{number}", name="Other", location=f"{tmp_path}/{number}")
+        scan = first.scans.first()
+        scan.pk, scan.migration = None, other
+        scan.save()
+        standings.refresh(other)
+        SmokeRun.objects.create(**common, transport="kafka", result="passed", seconds=1.0)
+    again, told = asked()
+    assert len(told["tracker_workers_proven"]) == 6
+    assert value(told, "tracker_smoke_runs_total", migration=first.key) == 1  # as it was at first
+    assert again == few - 1
+    cache.clear()
+    recounted, told = asked()
+    assert recounted == few
+    assert value(told, "tracker_smoke_runs_total", migration=first.key) == 6
+
+
 @pytest.mark.django_db
 def test_requests_are_counted_by_route_and_nobody_makes_up_new_names(client, token):
     before = samples(client, token)
@@ -118,8 +153,6 @@ def test_requests_are_counted_by_route_and_nobody_makes_up_new_names(client, tok
 def test_without_the_database_it_says_so_and_still_counts_requests(
     client, token, tmp_path, django_db_blocker
 ):
-    from django.db import connection
-
     with django_db_blocker.unblock():
         connection.close()
         name, connection.settings_dict["NAME"] = (
