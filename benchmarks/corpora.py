@@ -75,7 +75,7 @@ def dense(folder: Path) -> Path:
     for place in folder.iterdir():
         if place.name not in kept:
             subprocess.run(["git", "rm", "-r", "--quiet", "--", place.name], cwd=folder, check=True)
-    subprocess.run(["git", *_IDENTITY, "commit", "--quiet", "--message=dense"], cwd=folder, check=True)
+    subprocess.run(["git", *IDENTITY, "commit", "--quiet", "--message=dense"], cwd=folder, check=True)
     return folder
 
 
@@ -100,13 +100,13 @@ def generated(folder: Path, *, files: int, workers: int) -> Path:
     for command in (
         ["init", "--quiet"],
         ["add", "--all"],
-        [*_IDENTITY, "commit", "--quiet", "--message=all"],
+        [*IDENTITY, "commit", "--quiet", "--message=all"],
     ):
         subprocess.run(["git", *command], cwd=folder, check=True)
     return folder
 
 
-_IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
+IDENTITY = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false")
 
 
 def past(folder: Path, *, commits: int, files: int, workers: int) -> Path:
@@ -130,7 +130,7 @@ def _stream(tree: dict[str, str], commits: int, chance: random.Random) -> Iterat
         if number == 1:
             changed = dict(tree)
         else:
-            changed = {path: _filler(chance) for path in chance.sample(fillers, min(3, len(fillers)))}
+            changed = {path: filler(chance) for path in chance.sample(fillers, min(3, len(fillers)))}
             if left and number % max(2, commits // len(workers)) == 0:
                 path = left.pop()
                 changed[path] = _worker("migrated", chance)
@@ -160,7 +160,7 @@ def _tree(files: int, workers: int, chance: random.Random) -> Iterator[tuple[str
         kind = list(_STARTS)[number % len(_STARTS)]
         yield f"workers/domain_{number % 20:02}/number_{number:04}_worker.py", _worker(kind, chance)
     for number in range(max(0, files - workers - 4)):
-        yield f"shared/part_{number % 50:02}/module_{number:05}.py", _filler(chance)
+        yield f"shared/part_{number % 50:02}/module_{number:05}.py", filler(chance)
 
 
 def _worker(kind: str, chance: random.Random) -> str:
@@ -183,10 +183,10 @@ class Worker:
 
     async def handle(self, message):
         log.info("message %s", message)
-{_filler(chance, indent="    ")}'''
+{filler(chance, indent="    ")}'''
 
 
-def _filler(chance: random.Random, indent: str = "") -> str:
+def filler(chance: random.Random, indent: str = "") -> str:
     """Functions such as one finds anywhere, some 2 kB."""
     lines = []
     for _ in range(chance.randint(4, 10)):
