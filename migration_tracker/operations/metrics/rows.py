@@ -67,7 +67,8 @@ def _smoke_runs() -> Iterator[Metric]:
     labels = ["migration", "transport", "result"]
     ended = CounterMetricFamily("tracker_smoke_runs", "Smoke runs that have ended.", labels=labels)
     took = SummaryMetricFamily("tracker_smoke_run_seconds", "How long they took.", labels=labels)
-    for *values, count, seconds in cache.get_or_set("metrics-smoke-runs", _ended_runs, RUNS_KEPT_SECONDS):
+    counted = cache.get_or_set("metrics-smoke-runs", _ended_runs, RUNS_KEPT_SECONDS) or []
+    for *values, count, seconds in counted:
         ended.add_metric(values, count)
         took.add_metric(values, count_value=count, sum_value=seconds or 0.0)
     yield ended
