@@ -24,8 +24,10 @@ class Edit:
     subject: str
 
 
-def edits(folder: Path, since: str, until: str, paths: Iterable[str], *, lines: str = "") -> tuple[Edit, ...]:
-    """The commits between two that changed one of `paths`, the latest first, at most `MOST`.
+def edits(
+    folder: Path, since: str, until: str, paths: Iterable[str], *, lines: str = "", most: int = MOST
+) -> tuple[Edit, ...]:
+    """The commits between two that changed one of `paths`, the latest first.
 
     Args:
         folder: the folder of the repository that paths are below.
@@ -33,6 +35,7 @@ def edits(folder: Path, since: str, until: str, paths: Iterable[str], *, lines: 
         until: a later commit, taken in.
         paths: paths, or patterns as git's pathspecs have them.
         lines: a regular expression; given, only commits that added or took away a line that matches it.
+        most: how many at most.
 
     Returns:
         None of them where `since` is not there any more, as after a history was rewritten.
@@ -42,7 +45,7 @@ def edits(folder: Path, since: str, until: str, paths: Iterable[str], *, lines: 
     try:
         written = git.run(
             folder,
-            *("log", "-z", f"--max-count={MOST}", f"--format={fields}", *matching),
+            *("log", "-z", f"--max-count={most}", f"--format={fields}", *matching),
             *("--end-of-options", f"{since}..{until}", "--", *paths),
         )
     except SourceError:

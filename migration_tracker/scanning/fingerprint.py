@@ -92,13 +92,16 @@ def digest(parts: Iterable[Part]) -> str:
     return hashlib.sha256(joined.encode(errors="surrogateescape")).hexdigest()
 
 
-def explain(source: Source, scope: Scope, cache: Cache | None = None) -> dict[str, tuple[Part, ...]]:
+def explain(
+    source: Source, scope: Scope, cache: Cache | None = None, *, only: str | None = None
+) -> dict[str, tuple[Part, ...]]:
     """What is in the fingerprint of each worker, by the worker's name.
 
     Args:
         source: the files, of a work tree or of a revision.
         scope: what is a worker, and what else counts.
         cache: what earlier scans read.
+        only: the name of the one worker that is meant; without it all are.
 
     Raises:
         SourceError: the files cannot be read.
@@ -107,4 +110,4 @@ def explain(source: Source, scope: Scope, cache: Cache | None = None) -> dict[st
     loaded = Loaded(source, source.entries(), cache or NoCache(), with_outlines=True)
     workers, _ = select(loaded.files, scope)
     fingerprints = Fingerprints(loaded, Modules(loaded.files, scope.source_roots), scope.also)
-    return {worker.name: fingerprints.parts(worker.path) for worker in workers}
+    return {one.name: fingerprints.parts(one.path) for one in workers if only in (None, one.name)}

@@ -177,6 +177,44 @@ class Stage(models.Model):
         return f"{self.title}: {self.result}"
 
 
+class Breakage(Job):
+    """A pass that turned into a failure on one transport: what changed of the worker's code in between.
+
+    Nothing of it testifies. It is kept because the commits it names may be gone from the repository one day.
+    """
+
+    task = "smoke.breakage"
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="breakages")
+    transport = models.CharField(max_length=10, choices=Transport)
+    passed = models.ForeignKey(SmokeRun, on_delete=models.CASCADE, related_name="+")
+    failed = models.OneToOneField(SmokeRun, on_delete=models.CASCADE, related_name="+")
+    files = models.JSONField(default=list, help_text="Paths that count in the fingerprint and have changed.")
+    commits = models.JSONField(
+        default=list, help_text="Of each, the latest first: id, date, author, subject."
+    )
+    more = models.BooleanField(default=False, help_text="Whether there are more commits than are kept.")
+    trouble = models.TextField(blank=True, help_text="Why nothing can be told.")
+
+    objects: ClassVar[JobQuerySet] = JobQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"breakage of {self.worker} on {self.transport}"
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """The commits, each with the moment `at` which it was committed."""
+        return [{**one, "at": datetime.fromisoformat(one["date"])} for one in self.commits]
+
+    @property
+    def same_code(self) -> bool:
+        """Whether nothing that counts had changed when it failed."""
+        return self.passed.fingerprint == self.failed.fingerprint
+
+
 class Schedule(models.Model):
     """When runs are asked for by themselves: of a whole migration, of one phase or of one worker.
 

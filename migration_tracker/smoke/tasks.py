@@ -14,8 +14,8 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
-from migration_tracker.smoke import pruning, schedules, services
-from migration_tracker.smoke.models import SmokeRun
+from migration_tracker.smoke import breakages, pruning, schedules, services
+from migration_tracker.smoke.models import Breakage, SmokeRun
 from migration_tracker.smoke.signals import runs_moved
 
 log = logging.getLogger(__name__)
@@ -63,11 +63,19 @@ def run_smoke(pk: int) -> None:
             services.finish(run, report)
 
 
+@shared_task(name="smoke.breakage")
+def tell_breakage(pk: int) -> None:
+    """Find the commits between a pass and the failure it turned into. Safe to deliver twice."""
+    if breakage := Breakage.objects.claim(pk):
+        breakages.fill(breakage)
+
+
 @shared_task(name="smoke.reconcile")
 def reconcile() -> None:
     """Take up the runs whose message or process was lost, and the schedules whose time passed unheard."""
     schedules.run_all_due()
     SmokeRun.objects.defer("log").select_related("worker__migration").take_up(services.give_up)
+    Breakage.objects.take_up(breakages.fail)
 
 
 @shared_task(name="smoke.prune")
