@@ -18,6 +18,7 @@ from migration_tracker.api.schemas import AskIn, Queued, RunIn, SmokeIn
 from migration_tracker.inventory import services as inventory
 from migration_tracker.inventory.models import Worker
 from migration_tracker.smoke import services as smoke
+from migration_tracker.smoke import testimony
 from migration_tracker.smoke.errors import SmokeError
 
 router = Router()
@@ -54,7 +55,7 @@ def report(request: HttpRequest, key: str, said: SmokeIn) -> Status[Queued]:
         raise HttpError(409, "What ran is not what is committed, so it proves nothing; run a clean checkout.")
     workers: dict[str, Worker] = {one.name: one for one in migration.workers.all()}
     try:
-        kept = smoke.keep_reported(
+        kept = testimony.keep_reported(
             [(workers.get(one.worker), _report(one)) for one in said.runs], said.commit, by=by
         )
     except SmokeError as error:

@@ -14,7 +14,7 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.probing import DescriptionError, ProbingError
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning.sources import Revision, SourceError
-from migration_tracker.smoke import breakages, pruning, schedules, services
+from migration_tracker.smoke import breakages, pruning, schedules, testimony
 from migration_tracker.smoke.models import Breakage, SmokeRun
 from migration_tracker.smoke.signals import runs_moved
 
@@ -50,17 +50,17 @@ def run_smoke(pk: int) -> None:
         return
     runs_moved.send(SmokeRun, migration=run.worker.migration, workers=[run.worker_id])
     if reason := code.refusal(run.worker.migration):  # taken back after it was asked for
-        services.finish(run, _error(run, reason))
+        testimony.finish(run, _error(run, reason))
         return
     tail = Tail()
     with run.beating(tail.news) as given_up:
         try:
             report = _probe(run, given_up, tail)
         except (DescriptionError, SourceError) as error:  # another attempt would come to the same
-            services.finish(run, _error(run, str(error)))
+            testimony.finish(run, _error(run, str(error)))
             return
-        if report.result is not probing.Result.ERROR or not services.try_again(run, report):
-            services.finish(run, report)
+        if report.result is not probing.Result.ERROR or not testimony.try_again(run, report):
+            testimony.finish(run, report)
 
 
 @shared_task(name="smoke.breakage")
@@ -74,7 +74,7 @@ def tell_breakage(pk: int) -> None:
 def reconcile() -> None:
     """Take up the runs whose message or process was lost, and the schedules whose time passed unheard."""
     schedules.run_all_due()
-    SmokeRun.objects.defer("log").select_related("worker__migration").take_up(services.give_up)
+    SmokeRun.objects.defer("log").select_related("worker__migration").take_up(testimony.give_up)
     Breakage.objects.take_up(breakages.fail)
 
 
@@ -97,7 +97,7 @@ def _probe(run: SmokeRun, given_up: Callable[[], bool], tail: Tail) -> probing.R
     positions: dict[str, int] = {}
 
     def on_stage(stage: probing.StageReport) -> None:
-        services.hear_stage(run, positions.setdefault(stage.key, len(positions)), stage)
+        testimony.hear_stage(run, positions.setdefault(stage.key, len(positions)), stage)
 
     try:
         with checkout("smoke-") as scratch:

@@ -13,7 +13,7 @@ from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import MOST_ATTEMPTS, State
-from migration_tracker.smoke import services, tasks
+from migration_tracker.smoke import services, tasks, testimony
 from migration_tracker.smoke.models import Result, SmokeRun
 from tests.conftest import commit
 from tests.smoke.test_runs import cell, end, report
@@ -37,14 +37,14 @@ def test_an_error_is_tried_again_after_a_while_and_every_attempt_is_kept(
     run = ask(worker)
     for number in range(1, MOST_ATTEMPTS):
         claimed = begin(run)
-        assert services.try_again(claimed, report(claimed, "error", f"the broker was away, time {number}"))
+        assert testimony.try_again(claimed, report(claimed, "error", f"the broker was away, time {number}"))
         run.refresh_from_db()
         assert (run.state, run.result) == (State.QUEUED, "")
         assert run.put_off_until is not None
         assert SmokeRun.objects.claim(run.pk) is None, "not before its time"
     last = begin(run)
-    assert not services.try_again(last, report(last, "error", "away for good")), "that was the last attempt"
-    services.finish(last, report(last, "error", "away for good"))
+    assert not testimony.try_again(last, report(last, "error", "away for good")), "that was the last attempt"
+    testimony.finish(last, report(last, "error", "away for good"))
     run.refresh_from_db()
     assert (run.state, run.result, run.reason) == (State.DONE, Result.ERROR, "away for good")
     assert [one.reason[-6:] for one in run.attempts.all()] == ["time 1", "time 2"]
@@ -60,9 +60,9 @@ def test_an_error_is_tried_again_after_a_while_and_every_attempt_is_kept(
 def test_a_pass_after_an_error_is_a_pass(worker: Worker):
     run = ask(worker)
     first = begin(run)
-    services.try_again(first, report(first, "error", "the broker was away"))
+    testimony.try_again(first, report(first, "error", "the broker was away"))
     second = begin(run)
-    services.finish(second, report(second, "passed"))
+    testimony.finish(second, report(second, "passed"))
     here = cell(worker, "kafka")
     assert (here.result, here.proves, here.flaky) == ("passed", True, False)
 
@@ -71,7 +71,7 @@ def test_a_run_that_waits_for_its_next_attempt_says_so_and_is_cancelled_at_once(
     worker: Worker, client: Client, ada: User
 ):
     claimed = begin(ask(worker))
-    services.try_again(claimed, report(claimed, "error"))
+    testimony.try_again(claimed, report(claimed, "error"))
     client.force_login(ada)
     assert "It is tried again at" in client.get(claimed.get_absolute_url()).text
     assert services.cancel(claimed, by=ada)
@@ -82,7 +82,7 @@ def test_a_run_that_waits_for_its_next_attempt_says_so_and_is_cancelled_at_once(
 def test_a_run_that_is_being_cancelled_is_not_tried_again(worker: Worker, ada: User):
     claimed = begin(ask(worker))
     services.cancel(claimed, by=ada)
-    assert not services.try_again(claimed, report(claimed, "error"))
+    assert not testimony.try_again(claimed, report(claimed, "error"))
 
 
 def test_what_another_attempt_would_come_to_as_well_is_not_tried_again(

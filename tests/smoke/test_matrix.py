@@ -13,7 +13,7 @@ from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import State
-from migration_tracker.smoke import queries, services, tasks
+from migration_tracker.smoke import queries, services, tasks, testimony
 from migration_tracker.smoke.models import SmokeRun
 from tests.smoke.test_runs import end
 
@@ -89,7 +89,7 @@ def test_the_log_follows_while_the_run_goes_on(
 ):
     [run] = services.request(worker, ["kafka"], by=None)
     monkeypatch.setattr("migration_tracker.jobs.BEAT_SECONDS", 0.05)
-    hear: Callable[..., None] = services.hear_stage
+    hear: Callable[..., None] = testimony.hear_stage
     pages: list[str] = []
 
     def look_when_it_stops(run: SmokeRun, position: int, stage) -> None:
@@ -101,7 +101,7 @@ def test_the_log_follows_while_the_run_goes_on(
                 sleep(0.05)
             pages.append(signed_in.get(run.get_absolute_url(), headers={"HX-Request": "true"}).text)
 
-    monkeypatch.setattr(services, "hear_stage", look_when_it_stops)
+    monkeypatch.setattr(testimony, "hear_stage", look_when_it_stops)
     tasks.run_smoke(run.pk)
     run.refresh_from_db()
     assert run.result == "passed", f"{run.reason}\n{run.log}"

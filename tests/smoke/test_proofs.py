@@ -11,7 +11,7 @@ from migration_tracker.checklists.models import Evidence
 from migration_tracker.dashboard.board import board
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import State
-from migration_tracker.smoke import queries, services
+from migration_tracker.smoke import queries, services, testimony
 from migration_tracker.smoke.models import Occasion, SmokeRun
 from tests.conftest import commit
 from tests.smoke.test_runs import cell, end, report
@@ -133,7 +133,7 @@ def test_code_that_changes_while_it_runs_is_proven_anew_when_that_run_has_ended(
     claimed = SmokeRun.objects.claim(running.pk)
     change("TOUCHED = True")
     assert renewals() == []
-    services.finish(claimed, report(claimed, "passed"))
+    testimony.finish(claimed, report(claimed, "passed"))
     [run] = renewals()
     assert run.fingerprint == cell(worker, "kafka").fingerprint
 

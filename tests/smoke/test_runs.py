@@ -16,7 +16,7 @@ from migration_tracker.checklists.models import Evidence
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import MOST_ATTEMPTS, State
-from migration_tracker.smoke import queries, services, tasks
+from migration_tracker.smoke import queries, services, tasks, testimony
 from migration_tracker.smoke.errors import NothingToRun
 from migration_tracker.smoke.models import Result, SmokeRun, Transport
 
@@ -49,7 +49,7 @@ def end(worker: Worker, transport: str, result: str, reason: str = "", level: st
     """A run that has ended; the one that is queued for the cell, if there is one."""
     [run] = services.request(worker, [transport], by=None)
     claimed = SmokeRun.objects.claim(run.pk)
-    assert services.finish(claimed, report(claimed, result, reason, level))
+    assert testimony.finish(claimed, report(claimed, result, reason, level))
     return claimed
 
 
@@ -85,9 +85,9 @@ def test_a_run_is_kept_with_its_stages_and_its_audit_entry(worker: Worker):
 def test_a_stage_shows_while_the_run_goes_on(worker: Worker):
     [run] = services.request(worker, ["kafka"], by=None)
     claimed = SmokeRun.objects.claim(run.pk)
-    services.hear_stage(claimed, 0, probing.StageReport("boots", "Boots", probing.Result.RUNNING))
+    testimony.hear_stage(claimed, 0, probing.StageReport("boots", "Boots", probing.Result.RUNNING))
     assert [s.result for s in claimed.present_stages] == ["running"]
-    services.hear_stage(claimed, 0, probing.StageReport("boots", "Boots", probing.Result.PASSED, 0.2))
+    testimony.hear_stage(claimed, 0, probing.StageReport("boots", "Boots", probing.Result.PASSED, 0.2))
     assert [s.result for s in SmokeRun.objects.get().present_stages] == ["passed"]
 
 
@@ -122,8 +122,8 @@ def test_an_attempt_given_up_as_lost_cannot_end_the_run(worker: Worker):
     SmokeRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
     tasks.reconcile()
     alive = SmokeRun.objects.claim(run.pk)
-    assert not services.finish(dead, report(dead, "failed", "too late"))
-    assert services.finish(alive, report(alive, "passed"))
+    assert not testimony.finish(dead, report(dead, "failed", "too late"))
+    assert testimony.finish(alive, report(alive, "passed"))
     assert SmokeRun.objects.get().result == "passed"
 
 
@@ -175,13 +175,13 @@ def test_a_job_boots_the_scanned_commit_and_keeps_what_it_saw(worker: Worker, sa
 def test_a_running_job_is_cancelled(worker: Worker, ada: User, monkeypatch: pytest.MonkeyPatch):
     [run] = services.request(worker, ["kafka"], by=ada)
     monkeypatch.setattr("migration_tracker.jobs.BEAT_SECONDS", 0.05)
-    hear = services.hear_stage
+    hear = testimony.hear_stage
 
     def cancel_when_it_begins(run, position, stage):
         hear(run, position, stage)
         services.cancel(run, by=ada)
 
-    monkeypatch.setattr(services, "hear_stage", cancel_when_it_begins)
+    monkeypatch.setattr(testimony, "hear_stage", cancel_when_it_begins)
     tasks.run_smoke(run.pk)
     run.refresh_from_db()
     assert run.result == Result.CANCELLED
@@ -223,6 +223,6 @@ class TestThePage:
         ask = {"HX-Request": "true"}
         assert signed_in.get(run.get_absolute_url(), headers=ask).status_code == 200
         claimed = SmokeRun.objects.claim(run.pk)
-        services.finish(claimed, report(claimed, "passed"))
+        testimony.finish(claimed, report(claimed, "passed"))
         assert signed_in.get(run.get_absolute_url(), headers=ask).status_code == 286
         assert signed_in.get(run.get_absolute_url()).status_code == 200
