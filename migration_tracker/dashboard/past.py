@@ -23,7 +23,8 @@ class Then:
 
     Args:
         commit: that was asked for, whole where it is known whole.
-        scan: that saw it, or else the first one after it; None if there is none.
+        scan: that saw it, or else the first one after it; None if there is none, or if none came before the
+            commit either.
         point: the step of the history that it is, if it is one.
         until: what was said later does not count.
         exact: whether `scan` saw this very commit.
@@ -34,6 +35,8 @@ class Then:
     point: HistoryPoint | None
     until: datetime
     exact: bool
+    first: Scan | None = None
+    """The first scan of all, where the commit is from before it."""
 
     @property
     def short_commit(self) -> str:
@@ -51,6 +54,9 @@ def then(migration: Migration, commit: str) -> Then | None:
     if scan is None and point is None:
         return None
     exact = scan is not None
+    first = good.order_by("pk").first() if scan is None and point else None
+    if first and point and first.finished_at and first.finished_at > point.at:
+        return Then(point.commit, None, point, timezone.now(), exact=False, first=first)
     if scan is None and point is not None:
         scan = good.filter(finished_at__gte=point.at).order_by("pk").first()
         if scan:  # the last reading of that same commit knows the most

@@ -1,10 +1,12 @@
 """The board as it was at a commit: what was said later does not count."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
@@ -63,14 +65,32 @@ def test_the_board_of_a_commit_stays_as_it_was_whatever_is_said_later(
 
 
 def test_a_step_of_the_history_that_no_scan_read_leads_to_the_first_scan_after_it(
+    migration: Migration, reader: Client, sample: Path, scanned: Callable[[], None]
+):
+    read_history(HistoryReading.objects.get().pk)
+    first = Scan.objects.get()
+    made = timezone.now()
+    HistoryPoint.objects.update(commit="ab" * 20, at=made)
+    Scan.objects.update(finished_at=made - timedelta(hours=1))
+    (sample / "README.md").write_text("Changed.")
+    commit(sample)
+    scanned()
+    page = reader.get(f"{migration.get_absolute_url()}?at=abab").text
+    assert "No scan has read this commit" in page
+    assert f"<code>{Scan.objects.latest('pk').short_commit}</code>: scans" in page
+    assert "by today's definition" in page.replace("&#x27;", "'")
+    assert first.commit != Scan.objects.latest("pk").commit
+
+
+def test_of_a_commit_from_before_the_first_scan_it_says_that_there_was_none(
     migration: Migration, reader: Client
 ):
     read_history(HistoryReading.objects.get().pk)
     HistoryPoint.objects.update(commit="ab" * 20)
     page = reader.get(f"{migration.get_absolute_url()}?at=abab").text
-    assert "No scan has read this commit" in page
-    assert Scan.objects.get().short_commit in page
+    assert "There was no scan yet: the first of all" in page
     assert "by today's definition" in page.replace("&#x27;", "'")
+    assert 'id="matrix"' not in page, "the first scan is not what stood then"
 
 
 def test_the_page_of_the_past_says_so_keeps_its_filters_and_changes_nothing(
