@@ -123,5 +123,25 @@ def waivers(migration: Migration) -> Iterator[Row]:
         }
 
 
+def scope_changes(migration: Migration) -> Iterator[Row]:
+    """Every change that asked less of the migration, the oldest first, as it stands."""
+    changes = migration.scope_changes.order_by("pk").select_related("before", "after", "decided_by")
+    for change in changes.iterator():
+        yield {
+            "id": change.pk,
+            "noticed_at": change.noticed_at.isoformat(),
+            "from_commit": change.before.commit,
+            "to_commit": change.after.commit,
+            "says": change.texts,
+            "workers_left_out": change.drops,
+            "edits": change.edits,
+            "state": change.state,
+            "decided_at": change.decided_at.isoformat() if change.decided_at else None,
+            "decided_by": _person(change.decided_by) if change.decided_by else None,
+            "reason": change.reason,
+            "ended_at": change.ended_at.isoformat() if change.ended_at else None,
+        }
+
+
 def _person(user: User) -> Row:
     return {"id": user.pk, "name": user.get_username()}

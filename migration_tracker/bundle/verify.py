@@ -1,7 +1,8 @@
 """Checks a bundle of evidence: python verify.py [FOLDER] [--head DIGEST]. Needs Python 3.11 and nothing else.
 
-That every file is as it was written, that the audit chain is whole, and that scans, smoke runs, ticks and
-waivers say what the chain says, none added, altered or removed. Exit code 0: it all holds; 1: it does not.
+That every file is as it was written, that the audit chain is whole, and that scans, smoke runs, ticks,
+waivers and changes of scope say what the chain says, none added, altered or removed. Exit code 0: it all
+holds; 1: it does not.
 
 Whoever wrote the bundle could have written a chain anew. A head that was kept elsewhere tells: with --head
 the chain must hold an entry with that digest.
@@ -19,7 +20,7 @@ from typing import Any
 Row = dict[str, Any]
 Flaws = Iterator[str]  # a sentence each
 
-ROWS = ("scans", "runs", "ticks", "waivers")
+ROWS = ("scans", "runs", "ticks", "waivers", "scope")
 DECISIVE = ("passed", "failed")
 
 
@@ -134,6 +135,12 @@ def waiver_told(entries: list[Row]) -> tuple[Any, ...]:
     )
 
 
+def as_far_as_read(steps: list[Row], last: int) -> list[list[Row]]:
+    """A row's entries, and each shorter part: what was entered while rows were read may be ahead of them."""
+    cuts = [n for n in range(1, len(steps) + 1) if n == len(steps) or steps[n]["position"] > last]
+    return [steps[:n] for n in cuts]
+
+
 def check_waivers(rows: list[Row], entries: list[Row], sure: list[Row]) -> Flaws:
     told: dict[int, list[Row]] = {}
     for entry in entries:
@@ -144,16 +151,44 @@ def check_waivers(rows: list[Row], entries: list[Row], sure: list[Row]) -> Flaws
         decided = row["decided_by"]["id"] if row["decided_by"] else None
         names = ("state", "worker", "item", "reason", "until")
         said = (*(row[name] for name in names), row["asked_by"]["id"], decided)
-        steps = told.get(row["id"], [])
-        # What was entered while the rows were read may be ahead of them.
-        cuts = [n for n in range(1, len(steps) + 1) if n == len(steps) or steps[n]["position"] > last]
-        if not any(waiver_told(steps[:n]) == said for n in cuts):
+        if said not in [waiver_told(steps) for steps in as_far_as_read(told.get(row["id"], []), last)]:
             yield f"waiver {row['id']} of {row['item']} of {row['worker']} is not what the chain says"
         if decided == row["asked_by"]["id"]:
             yield f"waiver {row['id']} was decided by who asked for it"
     for number in {e["detail"]["waiver"] for e in sure if e["action"].startswith("waiver.")}:
         if number not in {row["id"] for row in rows}:
             yield f"waiver {number} was removed"
+
+
+def scope_told(entries: list[Row]) -> tuple[Any, ...]:
+    """How a change of scope stands after its entries: the state, what it says, who decided and why."""
+    detail = entries[0]["detail"]
+    decided = [e for e in entries if e["action"] in ("scope.approved", "scope.declined")]
+    return (
+        entries[-1]["action"].removeprefix("scope.").replace("narrowed", "waiting"),
+        detail["commit"],
+        detail["commits"],
+        detail["narrowings"],
+        decided[-1]["actor"] if decided else None,
+        decided[-1]["detail"]["reason"] if decided else "",
+    )
+
+
+def check_scope(rows: list[Row], entries: list[Row], sure: list[Row]) -> Flaws:
+    told: dict[int, list[Row]] = {}
+    for entry in entries:
+        if entry["action"].startswith("scope."):
+            told.setdefault(entry["detail"]["scope_change"], []).append(entry)
+    last = sure[-1]["position"] if sure else 0
+    for row in rows:
+        commits = [edit["commit"] for edit in row["edits"]]
+        decided = row["decided_by"]["id"] if row["decided_by"] else None
+        said = (row["state"], row["to_commit"], commits, row["says"], decided, row["reason"])
+        if said not in [scope_told(steps) for steps in as_far_as_read(told.get(row["id"], []), last)]:
+            yield f"the change of scope {row['id']} at {row['to_commit'][:10]} is not what the chain says"
+    for number in {e["detail"]["scope_change"] for e in sure if e["action"].startswith("scope.")}:
+        if number not in {row["id"] for row in rows}:
+            yield f"the change of scope {number} was removed"
 
 
 def check(folder: Path, head: str = "") -> Flaws:
@@ -164,7 +199,8 @@ def check(folder: Path, head: str = "") -> Flaws:
     sure = entries[: chain["entries_before"]]
     yield from check_files(folder, manifest)
     yield from check_chain(entries, chain, head)
-    for name, against in zip(ROWS, (check_scans, check_runs, check_ticks, check_waivers), strict=True):
+    checks = (check_scans, check_runs, check_ticks, check_waivers, check_scope)
+    for name, against in zip(ROWS, checks, strict=True):
         yield from against(lines(folder / f"{name}.jsonl"), entries, sure)
 
 

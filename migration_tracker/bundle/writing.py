@@ -39,6 +39,7 @@ def write(migration: Migration, to: IO[bytes]) -> None:
         "runs.jsonl": lambda: _lines(contents.runs(migration)),
         "ticks.jsonl": lambda: _lines(contents.ticks(migration)),
         "waivers.jsonl": lambda: _lines(contents.waivers(migration)),
+        "scope.jsonl": lambda: _lines(contents.scope_changes(migration)),
     }
     with ZipFile(to, "w", ZIP_DEFLATED) as bundle:
         digests = {name: _put(bundle, name, text()) for name, text in files.items()}

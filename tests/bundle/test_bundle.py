@@ -15,11 +15,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from migration_tracker.accounts.models import User
-from migration_tracker.bundle.verify import canonical
+from migration_tracker.bundle.verify import ROWS, canonical
 from migration_tracker.checklists import services as checklists
 from migration_tracker.checklists import waiving
 from migration_tracker.checklists.models import today
 from migration_tracker.inventory.models import Migration, Worker
+from migration_tracker.scope import services as scope
+from migration_tracker.scope.models import ScopeChange
+from tests.conftest import commit
 from tests.smoke.test_runs import end
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +30,22 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def bundle(
-    scanned: Callable[[], None], ada: User, person: Callable[..., User], client: Client, tmp_path: Path
+    scanned: Callable[[], None],
+    sample: Path,
+    ada: User,
+    person: Callable[..., User],
+    client: Client,
+    tmp_path: Path,
 ) -> Path:
     """A migration with something of everything, taken away through the page and unpacked."""
     scanned()
-    direct = Worker.objects.get(observations__status="direct")
+    lea = person("lea", "lead")
+    narrow(sample, "Leave out what nobody runs", "src/pipeline/none/**")
+    scanned()
+    scope.decide(ScopeChange.objects.get(), by=lea, approved=True, reason="it is gone in May")
+    narrow(sample, "Leave out more", "src/pipeline/nothing/**")
+    scanned()
+    direct = Worker.objects.filter(observations__status="direct").distinct().get()
     end(direct, "kafka", "passed")
     end(direct, "eventhub", "failed", "no bootstrap")
     end(direct, "eventhub", "error", "no broker")
@@ -40,13 +54,21 @@ def bundle(
     for item in ("consume-loop", "one-message"):
         asked = waiving.ask(direct, item, by=ada, reason="in May", until=today())
         if item == "one-message":
-            waiving.decide(asked, by=person("lea", "lead"), approved=True, remark="ok")
+            waiving.decide(asked, by=lea, approved=True, remark="ok")
     client.force_login(ada)
     answer = client.get(f"/m/{direct.migration.key}/evidence.zip")
     folder = tmp_path / "bundle"
     with ZipFile(io.BytesIO(answer.getvalue())) as packed:
         packed.extractall(folder)
     return folder
+
+
+def narrow(sample: Path, subject: str, left_out: str) -> None:
+    file = sample / "migration.toml"
+    before, _, after = file.read_text().partition("\n[fingerprint]")
+    head, _, kept = before.rstrip().partition("\nexclude = [")
+    file.write_text(f'{head.rstrip()}\nexclude = ["{left_out}", {kept or "]"}\n\n[fingerprint]{after}')
+    commit(sample, subject)
 
 
 def verify(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -81,13 +103,19 @@ def test_an_untouched_bundle_holds_and_tells_its_head(bundle: Path):
     assert {path.name for path in bundle.iterdir()} == {
         "verify.py", "manifest.json", "migration.toml", "audit.jsonl",
         "scans.jsonl", "findings.jsonl", "runs.jsonl", "ticks.jsonl", "waivers.jsonl",
+        "scope.jsonl",
     }  # fmt: skip
-    assert [len(rows(bundle, f"{name}.jsonl")) for name in ("scans", "runs", "ticks", "waivers")] == [
-        1,
-        3,
-        2,
-        2,
-    ]
+    counts = {name: len(rows(bundle, f"{name}.jsonl")) for name in ROWS}
+    assert counts == {"scans": 3, "runs": 3, "ticks": 2, "waivers": 2, "scope": 2}
+    agreed, waiting = rows(bundle, "scope.jsonl")
+    assert agreed["says"] == ["src/pipeline/none/** is now left out of the workers"]
+    assert [edit["author"] for edit in agreed["edits"]] == ["Ada"]
+    assert (agreed["state"], agreed["decided_by"]["name"], agreed["reason"]) == (
+        "approved",
+        "lea",
+        "it is gone in May",
+    )
+    assert (waiting["state"], waiting["decided_by"]) == ("waiting", None)
 
 
 def change(row: int, **values: object) -> Callable[[list[dict]], None]:
@@ -113,6 +141,12 @@ TAMPERINGS: list[tuple[str, Tampering, str]] = [
     ("scans.jsonl", lambda scans: scans[0]["workers"].pop(), "was altered"),
     ("scans.jsonl", lambda scans: scans[0].update(definition=""), "was altered"),
     ("scans.jsonl", drop(0), "was removed"),
+    ("scope.jsonl", change(1, state="approved"), "is not what the chain says"),
+    ("scope.jsonl", change(0, says=["nothing"]), "is not what the chain says"),
+    ("scope.jsonl", change(0, reason="because"), "is not what the chain says"),
+    ("scope.jsonl", lambda changes: changes[0]["decided_by"].update(id=0), "is not what the chain says"),
+    ("scope.jsonl", lambda changes: changes[1]["edits"].clear(), "is not what the chain says"),
+    ("scope.jsonl", drop(0), "was removed"),
     ("audit.jsonl", change(2, sentence="did nothing"), "entry 3 was altered"),
     ("audit.jsonl", drop(1), "entry 2 is missing"),
     ("audit.jsonl", drop(-1), "the chain ends at entry"),
