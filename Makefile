@@ -48,7 +48,8 @@ dist: $(VENV)/run.stamp
 lock: $(UV)
 	UV=$(UV) requirements/compile
 
-# What a release is made of, as CycloneDX, and what is known against it: that one asks an advisory service.
+# What a release is made of, as CycloneDX, and what is known against it: that one asks an advisory service, and fails
+# where it is told nothing of a pin. What can be looked at without one, `make check` does (docs/adr/0046).
 sbom: $(VENV)/audit.stamp
 	@mkdir -p var
 	$(VENV)/audit/bin/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible \
@@ -56,7 +57,7 @@ sbom: $(VENV)/audit.stamp
 	@echo "var/sbom.json"
 
 audit: $(VENV)/audit.stamp
-	$(VENV)/audit/bin/pip-audit --require-hashes --disable-pip --requirement requirements/run.txt
+	$(VENV)/audit/bin/pip-audit --strict --require-hashes --disable-pip --requirement requirements/run.txt
 
 # What benchmarks compare the scanner with; nothing else needs it.
 peers: $(VENV)/peers.stamp
