@@ -1,9 +1,11 @@
 """Compose file, images, manifests and units: held against schemas and linters, and what each must say."""
 
+import json
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -61,8 +63,35 @@ def test_no_secret_stands_in_the_compose_file():
 def test_each_queue_and_each_worker_has_its_service():
     services = composed.services()
     assert {services[queue]["environment"]["QUEUE"] for queue in QUEUES} == set(QUEUES)
-    run = {said["command"][-1] for said in services.values() if said["profiles"] == ["workers"]}
-    assert run == set(registry.names())
+    run = [said["command"][-1] for said in services.values() if said["profiles"] == ["workers"]]
+    assert sorted(run) == sorted(registry.names())
+
+
+def test_on_the_event_hubs_stand_in_each_worker_has_its_service_and_a_port_for_its_health():
+    on_it = [said for said in composed.services().values() if said["profiles"] == ["workers-eventhub"]]
+    assert sorted(said["environment"]["WORKER"] for said in on_it) == sorted(registry.names())
+    ports = {said["environment"]["WORKER_HEALTH_ADDRESS"] for said in on_it}
+    assert len(ports) == len(on_it)  # they share one network
+    assert {said["network_mode"] for said in on_it} == {"service:eventhub"}
+    assert not [said for said in on_it if "networks" in said or "ports" in said]
+
+
+def test_the_emulator_is_given_what_one_domain_uses_and_no_more_than_it_bears():
+    """Ten event hubs, twenty groups each, 32 partitions: as the vendor's documents have it."""
+    [mount] = composed.services()["emulator"]["volumes"]
+    config = json.loads((ROOT / mount.partition(":")[0]).read_text())
+    [namespace] = config["UserConfig"]["NamespaceConfig"]
+    assert (namespace["Type"], namespace["Name"]) == ("EventHub", "emulatorNs1")  # it knows no other
+    hubs = {one["Name"]: {group["Name"] for group in one["ConsumerGroups"]} for one in namespace["Entities"]}
+    assert len(hubs) == len(namespace["Entities"]) <= 10
+    assert all(len(groups) <= 20 for groups in hubs.values())
+    assert all(1 <= int(one["PartitionCount"]) <= 32 for one in namespace["Entities"])
+    topics = tomllib.loads((ROOT / "config" / "pipeline.toml").read_text())["domains"]["claimx"]["topics"]
+    for topic in topics.values():
+        assert topic["consumer_group"] in hubs[topic["event_hub"]]
+        assert topic["dead_letter"] in hubs
+    ports = composed.services()["emulator"]["ports"]
+    assert ports == ["127.0.0.1:5672:5672"]  # not the one for Kafka, on which nothing would be proven
 
 
 def test_the_secrets_are_made_once_and_kept(tmp_path: Path):

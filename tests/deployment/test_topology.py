@@ -25,6 +25,7 @@ from tests.deployment import composed
 from tests.ports import free_port
 from tests.stack.postgresql import NoPostgreSQL, PostgreSQL, new_database
 from tests.stack.redis import NoRedis, Redis, own_database
+from transport import local
 
 pytestmark = [pytest.mark.broker, pytest.mark.early, pytest.mark.timeout(300)]
 
@@ -207,3 +208,20 @@ def test_a_worker_becomes_ready_on_kafka(topology: Topology, real_kafka: dict[st
     health = Reader(f"http://127.0.0.1:{port}")
     topology.until(lambda: health.get("/readyz")[0] == 200)
     assert shutil.which(command[0])
+
+
+@pytest.mark.skipif(bool(local.missing("eventhub")), reason="the Event Hubs stand-in cannot run here")
+def test_a_worker_becomes_ready_on_the_event_hubs_stand_in(topology: Topology):
+    service, port = "claimx-delta-events-worker-on-eventhub", free_port()
+    address = composed.services()[service]["environment"]["WORKER_HEALTH_ADDRESS"]
+    topology.places |= {address: f"127.0.0.1:{port}", "/pipeline": topology.places["/data"]}
+    told = Path(topology.places["/data"], "eventhub.env")
+
+    def moved(name: str) -> list[str]:
+        return [part.replace("/data", topology.places["/data"]) for part in composed.command(name)]
+
+    topology.start("eventhub", moved("eventhub"))
+    topology.until(lambda: told.exists() and "EVENTHUB_NAMESPACE_CONNECTION_STRING" in told.read_text())
+    topology.start(service, moved(service))
+    health = Reader(f"http://127.0.0.1:{port}")
+    topology.until(lambda: health.get("/readyz")[0] == 200)
