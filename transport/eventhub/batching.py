@@ -5,9 +5,9 @@ from collections import deque
 from collections.abc import Callable
 
 from azure.eventhub import EventData, EventDataBatch
-from azure.eventhub.aio import EventHubProducerClient
 
 from transport.errors import SendError, TransportError, being_cancelled
+from transport.eventhub.client import Sender
 
 TIMEOUT = 30.0  # seconds a batch may take, with the SDK's retries
 Translate = Callable[[BaseException], TransportError]
@@ -22,9 +22,7 @@ class Lane:
         translate: makes our error of one of the SDK's.
     """
 
-    def __init__(
-        self, client: EventHubProducerClient, partition: str | None, doing: str, translate: Translate
-    ) -> None:
+    def __init__(self, client: Sender, partition: str | None, doing: str, translate: Translate) -> None:
         self._client = client
         self._partition = partition
         self._doing = doing

@@ -2,13 +2,11 @@
 
 import asyncio
 
-from azure.eventhub.aio import EventHubProducerClient
-
 from transport.config import TransportConfig
 from transport.contract import Headers
 from transport.errors import SendError, TransportError
 from transport.eventhub.batching import Lane
-from transport.eventhub.client import producer
+from transport.eventhub.client import Sender, producer
 from transport.eventhub.connections import Connections
 from transport.eventhub.errors import translated, translation
 from transport.eventhub.events import event
@@ -69,9 +67,7 @@ class _Hub:
         self._config = config
         self._doing = f"sending to {topic}"
         self._connections = connections
-        self._client: EventHubProducerClient = producer(
-            config, name, connections, retry_total=2, retry_backoff_factor=0.2
-        )
+        self._client: Sender = producer(config, name, connections, retry_total=2, retry_backoff_factor=0.2)
         self._lanes: tuple[Lane, ...] = ()
         self._one_at_a_time = asyncio.Lock()
 
@@ -82,7 +78,7 @@ class _Hub:
                 if not self._lanes:
                     with self._connections.counted():
                         async with asyncio.timeout(OPEN_TIMEOUT):
-                            numbers = sorted(await self._client.get_partition_ids(), key=int)
+                            numbers = await self._client.partitions()
                     self._lanes = tuple(
                         Lane(self._client, number, self._doing, self._translate)
                         for number in (None, *numbers)

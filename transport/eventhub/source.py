@@ -25,7 +25,6 @@ log = logging.getLogger("transport")
 EARLIEST = "-1"
 PREFETCH = 1000
 BATCH = 500
-NAP = 0.05  # seconds
 
 
 class EventHubSource:
@@ -168,9 +167,6 @@ class _Hub:
         receiving, self._receiving = self._receiving, None
         if receiving is not None:
             receiving.cancel()
-            while not (await asyncio.wait([receiving], timeout=NAP))[0]:
-                if not self._assigned:  # all is released, but the SDK looks for that only once a second
-                    receiving.cancel()
             await asyncio.gather(receiving, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
