@@ -23,6 +23,7 @@ from migration_tracker.patches.services import Proof, StepReport
 from migration_tracker.probing import ProbingError, Result
 from migration_tracker.probing.plan import prepare
 from migration_tracker.scanning import Revision, ScanningError, Source, Status, Verdict
+from migration_tracker.smoke import queries as smoke
 from migration_tracker.smoke.models import Transport
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,10 @@ def prove(patch: Patch, *, on_step: OnStep, cancelled: Callable[[], bool]) -> Pr
             folder = scratch / "checkout"
             source = Revision(Path(patch.worker.migration.location), patch.commit)
             source.export(folder)
-            proof = _Proving(patch.worker.name, scan.definition, source, folder, on_step, cancelled).proof()
+            seen = inventory.current(patch.worker)
+            real = bool(seen and smoke.needing_real(scan, [seen]))
+            work = _Proving(patch.worker.name, scan.definition, real, source, folder, on_step, cancelled)
+            proof = work.proof()
     except ScanningError as error:
         proof = Proof(Outcome.ERROR, str(error))
     except Exception as error:  # a fault of ours says nothing about the patch
@@ -61,10 +65,12 @@ def prove(patch: Patch, *, on_step: OnStep, cancelled: Callable[[], bool]) -> Pr
 
 @dataclass(slots=True)
 class _Proving:
-    """One patch on its way, in a checkout of its own; `steps` are those that have ended."""
+    """One patch on its way, in a checkout of its own; `steps` are those that have ended, and `real` says
+    whether the worker's phase demands a real broker."""
 
     worker: str
     definition: Definition
+    real: bool
     source: Revision
     folder: Path
     on_step: OnStep
@@ -103,11 +109,12 @@ class _Proving:
         self.on_step(step)
 
     def _outcome(self) -> tuple[Outcome, str]:
-        """A step that failed says more than one that could not tell."""
+        """A step that failed says more than one that could not tell, and this more than a short pass."""
         for result, outcome in (
             (Result.CANCELLED, Outcome.CANCELLED),
             (Result.FAILED, Outcome.UNPROVEN),
             (Result.ERROR, Outcome.ERROR),
+            (Result.SKIPPED, Outcome.UNPROVEN),
         ):
             if found := [step for step in self.steps if step.result == result]:
                 return outcome, "; ".join(f"{step.title}: {step.detail}" for step in found)
@@ -137,9 +144,12 @@ class _Proving:
         limits = probing.Limits(**settings.SMOKE_LIMITS)
         report = probing.run(plan, cancelled=self.cancelled, limits=limits)
         stages = {stage.title: f"{stage.result} {stage.detail}".strip() for stage in report.stages}
-        return StepReport(
-            key, title, report.result, detail=report.reason or report.broker, evidence=stages, log=report.log
-        )
+        result, detail = report.result, report.reason or report.broker
+        if result is Result.PASSED:
+            demanded = self.definition.smoke.proves
+            if lacks := smoke.shortfall(report.level, report.broker, demanded=demanded, real=self.real):
+                result, detail = Result.SKIPPED, lacks
+        return StepReport(key, title, result, detail=detail, evidence=stages, log=report.log)
 
 
 def _left(places: int) -> str:

@@ -93,10 +93,7 @@ class Cell:
         """What the last pass lacks of a proof, in words; empty if it is one, or there is none."""
         if self.short is None or self.decisive:
             return ""
-        if self.short.level in probing.reaching(self.demanded):
-            return f"passed on a {self.short.broker or 'nameless'} broker: its phase demands a real one"
-        reached = f"only as far as “{self.short.level}”" if self.short.level else "without reaching any level"
-        return f"passed {reached}: the definition demands “{self.demanded}” of a proof"
+        return shortfall(self.short.level, self.short.broker, demanded=self.demanded, real=True)
 
     @property
     def sign(self) -> str:
@@ -125,6 +122,29 @@ class Cell:
         return self.run.why or self.shortfall
 
 
+def shortfall(level: str, broker: str, *, demanded: str, real: bool) -> str:
+    """What a pass lacks of a proof, in words; empty if it is one.
+
+    Args:
+        level: as far as the worker was seen to come.
+        broker: of what kind its broker was.
+        demanded: the level that the definition demands.
+        real: whether the worker's phase demands a real broker.
+    """
+    if level not in probing.reaching(demanded):
+        reached = f"only as far as “{level}”" if level else "without reaching any level"
+        return f"passed {reached}: the definition demands “{demanded}” of a proof"
+    if real and broker != REAL:
+        return f"passed on a {broker or 'nameless'} broker: its phase demands a real one"
+    return ""
+
+
+def needing_real(scan: Scan, observations: Iterable[Observation]) -> list[int]:
+    """The workers, by pk, whose phase demands a real broker."""
+    real = {phase.key for phase in scan.definition.phases if phase.broker == REAL}
+    return [one.worker_id for one in observations if one.phase in real]
+
+
 def cells(
     scan: Scan, observations: Iterable[Observation], until: datetime | None = None
 ) -> dict[int, list[Cell]]:
@@ -140,8 +160,7 @@ def cells(
     """
     observations = list(observations)
     demanded = scan.definition.smoke.proves
-    real = {phase.key for phase in scan.definition.phases if phase.broker == REAL}
-    needs_real = [one.worker_id for one in observations if one.phase in real]
+    needs_real = needing_real(scan, observations)
     far = Q(state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded))
     if needs_real:
         far &= Q(broker=REAL) | ~Q(worker__in=needs_real)

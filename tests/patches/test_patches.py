@@ -13,7 +13,7 @@ from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.patches import branch, mail, services, tasks
 from migration_tracker.patches.errors import NothingToPatch, NothingToPush, UnsafeRemote
 from migration_tracker.patches.models import Outcome, Patch, Push, Remote
-from tests.conftest import git
+from tests.conftest import commit, git
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,24 @@ class TestProving:
         assert patch.outcome == Outcome.PROVEN, (patch.reason, steps)
         assert git(sample, "status", "--porcelain") == before
         assert git(sample, "apply", "--check", str(_saved(sample, patch))) == ""
+
+    def test_a_pass_that_falls_short_of_what_the_definition_demands_proves_nothing(
+        self, sample: Path, scanned: Callable[[], None]
+    ):
+        definition = sample / "migration.toml"
+        text = definition.read_text()
+        own = text.index('[smoke.workers."verisk/workers/enrichment_worker"]')
+        begin, end = text.index("samples = [", own), text.index("\n\n", own)
+        definition.write_text(text[:begin] + text[end:])
+        commit(sample, "No samples")
+        scanned()
+        patch = services.request(Worker.objects.get(name="verisk/workers/enrichment_worker"), by=None)
+        tasks.prove_patch(patch.pk)
+        patch.refresh_from_db()
+        steps = {step.key: (step.result, step.detail) for step in patch.present_steps}
+        short = "passed only as far as “ready”: the definition demands “processed” of a proof"
+        assert (steps["kafka"], steps["eventhub"]) == (("skipped", short), ("skipped", short))
+        assert (patch.outcome, patch.diff[:1]) == (Outcome.UNPROVEN, "#")
 
     def test_there_is_nothing_to_change_in_a_migrated_worker(self, worker: Worker):
         migrated = Worker.objects.filter(observations__status="migrated").first()
