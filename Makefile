@@ -4,7 +4,8 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(or $(shell command -v uv 2>/dev/null),$(BIN)/uv)
-INSTALL := $(UV) pip install --quiet --python $(BIN)/python
+# Compiled once: what smoke runs start may write no bytecode, and would compile all that it imports at each start.
+INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(BIN)/python
 TESTS = $(BIN)/python -m pytest -n auto --dist loadgroup $(PYTEST)
 
 .PHONY: run test test-postgresql check lint format lock dist peers clean sbom audit

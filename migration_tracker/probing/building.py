@@ -127,7 +127,7 @@ def _build(
 
 def _key(plan: Plan) -> str:
     said = hashlib.sha256(
-        json.dumps(["1", platform.python_version(), platform.platform(), plan.setup]).encode()
+        json.dumps(["2", platform.python_version(), platform.platform(), plan.setup]).encode()
     )
     for name in plan.setup_files:
         try:
@@ -165,4 +165,5 @@ def _package_settings() -> dict[str, str]:
     """What the harness's own package tools are told, their cache included; only the setup gets it."""
     told = {name: value for name, value in os.environ.items() if name.startswith(_TOOLS) or name in _NETWORK}
     caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return {"UV_CACHE_DIR": str(Path(caches) / "uv"), **told}
+    # Compiled once, as what runs in it may write no bytecode and would compile all it imports at each start.
+    return {"UV_CACHE_DIR": str(Path(caches) / "uv"), "UV_COMPILE_BYTECODE": "1", **told}
