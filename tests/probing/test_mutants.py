@@ -19,20 +19,26 @@ sys.path.remove(str(MUTANTS))
 
 def forms(workers):
     return [
-        pytest.param(worker, id=worker.__name__, marks=() if worker.__name__ in ALWAYS else pytest.mark.long)
+        pytest.param(worker, transport, id=f"{worker.__name__}-{transport}", marks=marks(worker))
         for worker in workers
+        for transport in table.TRANSPORTS
+        if table.takes_part(worker, transport)
     ]
 
 
-@pytest.mark.parametrize("worker", forms(table.MUTANTS))
-def test_a_broken_worker_is_caught_where_it_should_be(worker):
-    report = table.smoke(worker)
+def marks(worker):
+    return () if worker.__name__ in ALWAYS else pytest.mark.long
+
+
+@pytest.mark.parametrize(("worker", "transport"), forms(table.MUTANTS))
+def test_a_broken_worker_is_caught_where_it_should_be(worker, transport):
+    report = table.smoke(worker, transport)
     assert table.told(report) in [f"`{stage}`" for stage in worker.caught], report.reason + report.log
 
 
-@pytest.mark.parametrize("worker", forms(table.ODD))
-def test_a_correct_worker_that_looks_odd_passes(worker):
-    report = table.smoke(worker)
+@pytest.mark.parametrize(("worker", "transport"), forms(table.ODD))
+def test_a_correct_worker_that_looks_odd_passes(worker, transport):
+    report = table.smoke(worker, transport)
     assert table.told(report) == "passed, survived", report.reason + report.log
 
 

@@ -1,8 +1,11 @@
 """Workers each broken in one way. A docstring says how; `caught` names the stages that may catch it."""
 
 import asyncio
+import ctypes
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -10,6 +13,8 @@ import time
 from pathlib import Path
 
 from squares import Squares
+
+KAFKA = ("127.0.0.1", 9092)  # whether or not one is there: connecting to it is the fault
 
 
 class CommitsEarly(Squares):
@@ -418,6 +423,44 @@ class DeafUntilReady(Squares):
         super().say_ready()
 
 
+class DialsKafkaAtItsFirstMessage(Squares):
+    """Connects to a Kafka at its first message, as a worker half migrated."""
+
+    caught = ("processes",)
+    on = ("eventhub",)
+
+    async def work(self, number):
+        await asyncio.open_connection(*KAFKA)
+        await super().work(number)
+
+
+class DialsKafkaByLibc(Squares):
+    """Connects to a Kafka past Python's sockets, as librdkafka does."""
+
+    caught = ("ready",)
+    on = ("eventhub",)
+
+    async def prepare(self):
+        libc = ctypes.CDLL(None)
+        line = libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
+        address = struct.pack("!4s8x", socket.inet_aton(KAFKA[0]))
+        libc.connect(line, struct.pack("=H", socket.AF_INET) + struct.pack("!H", KAFKA[1]) + address, 16)
+
+
+class DialsKafkaFromAnIsolatedChild(Squares):
+    """Has a child connect to a Kafka that takes up nothing from its environment."""
+
+    caught = ("ready",)
+    on = ("eventhub",)
+
+    async def prepare(self):
+        dial = f"import socket; socket.create_connection({KAFKA}, 5)"
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-S", "-c", dial, stderr=asyncio.subprocess.DEVNULL
+        )
+        await child.wait()
+
+
 MUTANTS = (
     CommitsEarly,
     SwallowsTheException,
@@ -456,4 +499,7 @@ MUTANTS = (
     LeavesATaskAtItsEnd,
     FailsWhenStoppedEarly,
     DeafUntilReady,
+    DialsKafkaAtItsFirstMessage,
+    DialsKafkaByLibc,
+    DialsKafkaFromAnIsolatedChild,
 )

@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from aiokafka import TopicPartition
+from aiokafka import TopicPartition  # a pair, as good for event hubs
 from squares import Squares
 
 

@@ -1,13 +1,37 @@
-"""A correct worker on a Kafka client of its own, in steps that mutants take over one at a time."""
+"""A correct worker on clients of its own, in steps that mutants take over one at a time."""
 
 import asyncio
 import json
 import os
 import signal
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-
 WORK_SECONDS = 0.4
+
+
+def on_kafka(worker):
+    from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+    servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
+    consumer = AIOKafkaConsumer(
+        worker.reads,
+        bootstrap_servers=servers,
+        group_id=worker.group,
+        enable_auto_commit=False,
+        auto_offset_reset=worker.begins,
+        session_timeout_ms=3000,  # so that its place is free again soon after a SIGKILL
+        heartbeat_interval_ms=500,
+    )
+    return consumer, AIOKafkaProducer(bootstrap_servers=servers)
+
+
+def on_event_hubs(worker):
+    import event_hubs
+
+    consumer = event_hubs.Consumer(worker.reads, group_id=worker.group, auto_offset_reset=worker.begins)
+    return consumer, event_hubs.Producer()
+
+
+CLIENTS = {"kafka": on_kafka, "eventhub": on_event_hubs}
 
 
 class Squares:
@@ -22,17 +46,7 @@ class Squares:
     async def main(self):
         self.hear_signals()
         await self.prepare()
-        servers = os.environ["KAFKA_BOOTSTRAP_SERVERS"]
-        self.consumer = AIOKafkaConsumer(
-            self.reads,
-            bootstrap_servers=servers,
-            group_id=self.group,
-            enable_auto_commit=False,
-            auto_offset_reset=self.begins,
-            session_timeout_ms=3000,  # so that its place is free again soon after a SIGKILL
-            heartbeat_interval_ms=500,
-        )
-        self.producer = AIOKafkaProducer(bootstrap_servers=servers)
+        self.consumer, self.producer = CLIENTS[os.environ["PIPELINE_TRANSPORT"]](self)
         await self.consumer.start()
         await self.producer.start()
         while not self.consumer.assignment():  # noqa: ASYNC110  there is no event for it
