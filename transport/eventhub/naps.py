@@ -14,9 +14,12 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from azure.eventhub._pyamqp.aio import _client_async as sdk
+from azure.eventhub.aio import EventHubConsumerClient
 from azure.eventhub.aio._eventprocessor.event_processor import EventProcessor
 
 FRAMES = 20  # more than a link takes to open: whatever never gets ready still lets others have their turn
+NAP = 0.05  # seconds
+AGAIN = 0.5  # seconds until a task that goes on is cancelled again: see ended()
 
 
 def _at_once(ready: Callable[[Any], Awaitable[bool]]) -> Callable[[Any], Coroutine[Any, Any, bool]]:
@@ -47,13 +50,28 @@ def _watched(stop: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Coroutin
     @functools.wraps(stop)
     async def watched(processor: Any) -> None:
         processor._running = False
-        ending = list(processor._tasks.values())
-        await processor._cancel_tasks_for_partitions(list(processor._tasks))
-        if ending:
-            await asyncio.wait(ending)
+        while processor._tasks:
+            await processor._cancel_tasks_for_partitions(list(processor._tasks))
+            if receiving := [one for one in processor._tasks.values() if not one.done()]:
+                await asyncio.wait(receiving, timeout=AGAIN)
+            else:
+                await asyncio.sleep(NAP)  # what gives the partition back is shielded, and still at it
         await stop(processor)
 
     return watched
+
+
+async def ended(receiving: asyncio.Task[None], client: EventHubConsumerClient) -> None:
+    """Cancel what receives with `client`, until it gives its partitions back, and wait until it has.
+
+    Until Python 3.12 `asyncio.wait_for`, which the SDK reads with, loses a cancellation that comes together
+    with a frame.
+    """
+    while not receiving.done():
+        processors: Any = client._event_processors
+        if not processors or any(one._running for one in processors.values()):
+            receiving.cancel()
+        await asyncio.wait([receiving], timeout=NAP)
 
 
 sdk.AMQPClientAsync.client_ready_async = _at_once(sdk.AMQPClientAsync.client_ready_async)  # type: ignore[method-assign]

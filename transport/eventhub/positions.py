@@ -17,6 +17,7 @@ from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
 from transport.eventhub.errors import is_unknown, translated, translation
 from transport.eventhub.events import message
+from transport.eventhub.naps import ended
 from transport.eventhub.stores import store
 from transport.routes import DEFAULT_CONSUMER_GROUP
 
@@ -134,7 +135,7 @@ async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGene
                 raise one
             yield one
     finally:
-        receiving.cancel()
+        await ended(receiving, client)
         await asyncio.gather(receiving, return_exceptions=True)
         await client.close()
         await connections.close()

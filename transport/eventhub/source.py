@@ -16,6 +16,7 @@ from transport.eventhub.client import consumer
 from transport.eventhub.connections import Connections
 from transport.eventhub.errors import is_stolen, translation
 from transport.eventhub.events import message
+from transport.eventhub.naps import ended
 from transport.eventhub.ownership import SharedOwnership
 from transport.eventhub.stores import store
 from transport.routes import Route
@@ -165,11 +166,11 @@ class _Hub:
 
     async def close(self) -> None:
         receiving, self._receiving = self._receiving, None
-        if receiving is not None:
-            receiving.cancel()
-            await asyncio.gather(receiving, return_exceptions=True)
         client, self._client = self._client, None
         if client is not None:
+            if receiving is not None:
+                await ended(receiving, client)
+                await asyncio.gather(receiving, return_exceptions=True)
             await client.close()
             await self._connections.close()
         await self.store.close()
