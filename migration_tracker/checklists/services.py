@@ -32,7 +32,7 @@ def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", se
         NothingToVouchFor: the worker is not in the latest scan.
         Overtaken: somebody else ticked or unticked it after the person's page was made.
     """
-    Worker.objects.select_for_update().get(pk=worker.pk)
+    Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToVouchFor(f"{worker} is not in the latest scan: there is no code to vouch for.")

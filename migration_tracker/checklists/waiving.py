@@ -38,7 +38,7 @@ def ask(worker: Worker, key: str, *, by: User, reason: str, until: date) -> Waiv
         CannotWaive: the item is met, the reason is empty, or the day is past or too far away.
         Overtaken: a waiver of the item is asked for or stands already.
     """
-    Worker.objects.select_for_update().get(pk=worker.pk)
+    Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToVouchFor(f"{worker} is not in the latest scan: there is nothing to waive.")

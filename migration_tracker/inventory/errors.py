@@ -9,6 +9,10 @@ class CannotRegister(InventoryError):
     """The folder is no repository, or holds no usable definition."""
 
 
+class Overtaken(InventoryError):
+    """Somebody else gave the worker to somebody after the person's page was made."""
+
+
 class NoCredentials(InventoryError):
     """There are none of that name, or they are for other hosts."""
 

@@ -16,12 +16,18 @@ class AssignForm(forms.Form):
     owner = forms.CharField(required=False, max_length=200, strip=True)
     due = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     issue = forms.URLField(required=False, max_length=500, assume_scheme="https")
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
     @classmethod
     def of(cls, worker: Worker, data: Any = None) -> AssignForm:
         return cls(
             data,
-            initial={"owner": worker.owner, "due": worker.due, "issue": worker.issue},
+            initial={
+                "owner": worker.owner,
+                "due": worker.due,
+                "issue": worker.issue,
+                "seen": worker.assignment,
+            },
             auto_id="assign-%s",
         )
 

@@ -1,6 +1,7 @@
 """What the scanner found: migrations, their scans, and what each scan said of each worker."""
 
 from functools import cached_property, lru_cache
+from hashlib import sha256
 from typing import ClassVar
 
 from django.db import models
@@ -122,7 +123,11 @@ def _parsed(text: str, file: str) -> definition.Definition:
 
 
 class Worker(models.Model):
-    """A worker by its name; what was seen of it is told by its observations."""
+    """A worker by its name; what was seen of it is told by its observations.
+
+    Whoever locks one takes `no_key`: rows that belong to it are put in by those who hold the chain already,
+    and PostgreSQL would see each wait for the other.
+    """
 
     migration = models.ForeignKey(Migration, on_delete=models.CASCADE, related_name="workers")
     name = models.CharField(max_length=300)
@@ -143,6 +148,12 @@ class Worker(models.Model):
 
     def get_absolute_url(self) -> str:
         return address("dashboard:worker", self.migration.key, self.name)
+
+    @property
+    def assignment(self) -> str:
+        """Another text for each assignment; goes with the form, so that a stale page is noticed."""
+        said = repr((self.owner, self.due, self.issue))
+        return sha256(said.encode()).hexdigest()[:16]
 
     @property
     def folder(self) -> str:

@@ -35,7 +35,10 @@ def owners(migration: Migration, worker: Worker) -> list[str]:
 
 
 def assign(client: Client, worker: Worker, **fields: str) -> int:
-    return client.post(f"/m/{worker.migration.key}/w/{worker.name}/assign", fields).status_code
+    seen = Worker.objects.get(pk=worker.pk).assignment
+    return client.post(
+        f"/m/{worker.migration.key}/w/{worker.name}/assign", {"seen": seen, **fields}
+    ).status_code
 
 
 def test_codeowners_says_who_and_a_disagreement_names_them(owned: Migration, reader: Client):
