@@ -38,9 +38,9 @@ def definition(args: argparse.Namespace, folder: Path) -> Definition:
 
 def cache(args: argparse.Namespace) -> AbstractContextManager[FileCache | NoCache]:
     """What earlier runs read, unless it was asked not to be used."""
-    from migration_tracker.scanning import FileCache, NoCache, default_path
+    from migration_tracker import scanning
 
-    return nullcontext(NoCache()) if args.no_cache else FileCache(default_path())
+    return nullcontext(scanning.NoCache()) if args.no_cache else scanning.FileCache(scanning.default_path())
 
 
 def add_cache_option(parser: argparse.ArgumentParser) -> None:

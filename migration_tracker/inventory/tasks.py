@@ -12,7 +12,7 @@ from migration_tracker.inventory.models import HistoryReading, Migration, Scan
 from migration_tracker.jobs import State
 from migration_tracker.linting.allowances import allowances
 from migration_tracker.scanning import ScanningError, ScopeError, codeowners, git, history
-from migration_tracker.scanning.cache import FileCache
+from migration_tracker.scanning.cache_file import FileCache
 from migration_tracker.scanning.sources import Revision
 
 

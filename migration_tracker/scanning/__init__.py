@@ -11,7 +11,8 @@ TYPE_CHECKING = False  # typing is slow to import, and an answer that still hold
 if TYPE_CHECKING:
     from typing import Any
 
-    from migration_tracker.scanning.cache import Cache, FileCache, NoCache, default_path
+    from migration_tracker.scanning.cache import Cache, NoCache
+    from migration_tracker.scanning.cache_file import FileCache, default_path
     from migration_tracker.scanning.engine import scan
     from migration_tracker.scanning.errors import ScanningError, ScopeError, SourceError
     from migration_tracker.scanning.fingerprint import Part, explain
@@ -72,7 +73,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "cache": ("Cache", "FileCache", "NoCache", "default_path"),
+    "cache": ("Cache", "NoCache"),
+    "cache_file": ("FileCache", "default_path"),
     "engine": ("scan",),
     "errors": ("ScanningError", "ScopeError", "SourceError"),
     "fingerprint": ("Part", "explain"),

@@ -6,9 +6,8 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from migration_tracker.scanning.errors import SourceError
 from migration_tracker.scanning.precautions import OPTIONS, STATUS, environment
@@ -17,8 +16,7 @@ MOST_FILES = 500_000
 """More files than any repository of the kind this is for has in one commit."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """A file of a tree: its path below the folder that was asked about, mode, blob id and size in bytes."""
 
     path: str
@@ -27,8 +25,7 @@ class TreeEntry:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The commit that a work tree is at, None if there is none yet, and whether its files differ from it."""
 
     commit: str | None

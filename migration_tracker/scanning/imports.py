@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning.modules import Modules
 
@@ -20,8 +20,7 @@ _IMPORT = re.compile(
 _NAME = re.compile(rb"[\w\x80-\xff][\w.\x80-\xff]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """`from ..module import names`, or `import module` without names."""
 
     level: int

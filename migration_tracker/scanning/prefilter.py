@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
@@ -77,8 +77,7 @@ class Prefilter:
         return _any(self._names, content) and (sanctioned or _any(self._modules, content))
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where names come from, as far as it shows in the bytes of those who import them.
 
     Args:

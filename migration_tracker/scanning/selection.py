@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning import globs
 from migration_tracker.scanning.errors import ScopeError
 from migration_tracker.scanning.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Selected:
+class Selected(NamedTuple):
     """A worker's file. Its domain is the first part of its name."""
 
     name: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
@@ -21,8 +21,7 @@ _SETTLED = frozenset({Status.DIRECT, Status.PARTIAL})
 """Whatever a worker may build by a name made at run time, it stays at one of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerStatus:
+class WorkerStatus(NamedTuple):
     """How far one worker is."""
 
     name: str

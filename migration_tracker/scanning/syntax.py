@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning.depth import is_too_deep
 from migration_tracker.scanning.newer_types import types_in_older_words
@@ -12,8 +12,7 @@ from migration_tracker.scanning.newer_types import types_in_older_words
 TOO_DEEP = "nested too deeply to be read"
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(NamedTuple):
     """A parsed file.
 
     Args:

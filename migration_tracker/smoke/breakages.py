@@ -12,7 +12,7 @@ from migration_tracker import definition, scanning
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import State
-from migration_tracker.scanning.cache import FileCache
+from migration_tracker.scanning.cache_file import FileCache
 from migration_tracker.scanning.edits import edits
 from migration_tracker.scanning.sources import Revision
 from migration_tracker.smoke.models import DECISIVE, Breakage, Result, SmokeRun

@@ -17,7 +17,7 @@ import pytest
 
 from migration_tracker import cli
 from migration_tracker.scanning import FileCache, Inventory, NoCache, WorkTree, scan
-from migration_tracker.scanning import cache as cache_module
+from migration_tracker.scanning import cache_file as cache_module
 from tests.scanning.trees import SCOPE, TRANSPORT, write
 
 FILES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from migration_tracker.scanning.facts.quiet import quiet
+from migration_tracker.scanning.facts.leads import leads
 from migration_tracker.scanning.facts.values import OTHER, Binding, Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 
@@ -13,7 +13,7 @@ _CHILDREN = {"typed": (1,), "item": (1, 2), "join": (1, 2)}
 
 
 def merged(facts: Facts) -> Facts:
-    """The same facts with fewer terms, and with those told apart that lead nowhere."""
+    """The same facts with fewer terms, and with what each of them may lead to."""
     numbers: dict[Any, int] = {}
     terms: list[Term] = []
     new: list[int] = []
@@ -50,7 +50,7 @@ def merged(facts: Facts) -> Facts:
         uses=[Use._make((*one[:2], new[one.term], *one[3:])) for one in facts.uses],
         settings=[one._replace(owner=new[one.owner], value=new[one.value]) for one in facts.settings],
         decorated=[new[one] for one in facts.decorated],
-        quiet=quiet(terms, parts, has_stars=bool(facts.stars)),
+        leads=leads(terms, parts, has_stars=bool(facts.stars)),
     )
 
 

@@ -140,8 +140,8 @@ class Facts:
     """Everything one file says.
 
     `settings` are attributes that are set from outside; `decorated` calls of a decorator with what it
-    decorates; `words` identifiers, and strings like them, with an underscore; `quiet` the terms that lead
-    nowhere, whatever other files say.
+    decorates; `words` identifiers, and strings like them, with an underscore; `leads` what each term may
+    lead to (see `facts.leads`).
     """
 
     terms: list[Term]
@@ -151,7 +151,7 @@ class Facts:
     settings: list[Setting]
     decorated: list[int]
     words: dict[str, list[tuple[int, int]]]
-    quiet: frozenset[int] = frozenset()
+    leads: list[int]
 
     def dotted(self, scope: int) -> str:
         """The name of a scope within its module, such as `Worker.start`."""
@@ -177,13 +177,21 @@ class Facts:
     def as_json(self) -> Any:
         """Lists and texts only."""
         scopes = [[getattr(scope, name) for name in Scope.__slots__] for scope in self.scopes]
-        quiet = sorted(self.quiet)
-        return [self.terms, scopes, self.uses, self.stars, self.settings, self.decorated, self.words, quiet]
+        return [
+            self.terms,
+            scopes,
+            self.uses,
+            self.stars,
+            self.settings,
+            self.decorated,
+            self.words,
+            self.leads,
+        ]
 
     @classmethod
     def from_json(cls, written: Any) -> Facts:
         """Raises TypeError, ValueError or LookupError when it was not written by `as_json`."""
-        terms, scopes, uses, stars, settings, decorated, words, quiet = written
+        terms, scopes, uses, stars, settings, decorated, words, leads = written
         return cls(
             terms=[_shared(term) for term in terms],
             scopes=[_scope(Scope(*scope)) for scope in scopes],
@@ -194,7 +202,7 @@ class Facts:
             words={
                 intern(word): [(line, column) for line, column in places] for word, places in words.items()
             },
-            quiet=frozenset(quiet),
+            leads=leads,
         )
 
 

@@ -70,6 +70,7 @@ class Walk:
             settings=self._settings,
             decorated=self.decorated,
             words=self._words,
+            leads=[],
         )
 
     # Walking

@@ -62,8 +62,8 @@ class Calls:
     def result(self, path: str, term: Term) -> Values:
         """Everything a call may give."""
         _, function, positional, named = term
-        quiet = self._tree.quiet(path)
-        given = tuple([one for one in (*positional, *(value for _, value in named)) if one not in quiet])
+        leads = self._tree.leads(path)
+        given = tuple([one for one in (*positional, *(value for _, value in named)) if leads[one]])
         return merged(
             self._result(path, value, way, positional, dict(named), given)
             for value, way in self._evaluator.values(path, function).items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning.facts.values import Term
 from migration_tracker.scanning.linking.tree import Tree
@@ -13,8 +13,7 @@ Given = tuple[str, int]
 """The path and the term of an argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gift:
+class Gift(NamedTuple):
     """An argument for a parameter of a function of the tree."""
 
     function: Unit

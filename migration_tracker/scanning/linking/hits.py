@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from migration_tracker.scanning.facts.values import Context, Use
 from migration_tracker.scanning.facts.visible import visible
@@ -22,8 +22,7 @@ from migration_tracker.scanning.linking.values import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A use that reaches a symbol of the definition, or something that cannot be decided.
 
     `symbol` is None for the latter. `way` is empty where the symbol itself is used. `runs` tells whether the

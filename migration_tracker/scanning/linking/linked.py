@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from migration_tracker.scanning.facts.leads import FOLLOW
 from migration_tracker.scanning.facts.values import Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.evaluate import Evaluator
@@ -16,8 +17,7 @@ from migration_tracker.scanning.linking.values import Dynamic, Namespace, Symbol
 Uses = tuple[tuple[Use, Values], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Linked:
+class Linked(NamedTuple):
     """One file, linked.
 
     Args:
@@ -54,17 +54,30 @@ class Linker:
         """A file of the tree, linked as the tree is now."""
         facts = self._tree.facts[path]
         with self._evaluator.on_behalf_of(path):
-            uses = self._uses(path, facts)
-            handed, given = self._given_away(path, facts)
+            follow = self._followed(path, facts)
+            uses = self._uses(path, facts, follow)
+            handed, given = self._given_away(path, facts, follow)
             steps = self._steppers.steps(path, uses)
-            return Linked(uses, steps, tuple(self._shown(path, facts)), tuple(handed), tuple(given))
+            return Linked(uses, steps, tuple(self._shown(path, facts, follow)), tuple(handed), tuple(given))
 
-    def _uses(self, path: str, facts: Facts) -> Uses:
+    def _followed(self, path: str, facts: Facts) -> list[bool]:
+        """Which terms of a file may lead to a symbol, or anywhere in the tree."""
+        bits = bit = FOLLOW
+        for term in facts.terms:
+            if term[0] == "import":
+                bit <<= 1
+                package = term[2].partition(".")[0]
+                if not term[1]:
+                    self._evaluator.looks_at(package)
+                if term[1] or not self._tree.is_outside(package):
+                    bits |= bit
+        return [bool(one & bits) for one in self._tree.leads(path)]
+
+    def _uses(self, path: str, facts: Facts, follow: Sequence[bool]) -> Uses:
         told: dict[tuple[str, int, bool], Values] = {}
         found: list[tuple[Use, Values]] = []
-        quiet = frozenset[int]() if self._with_tasks else self._tree.quiet(path)
         for use in facts.uses:
-            if use.term in quiet:
+            if not (follow[use.term] or self._with_tasks):
                 continue
             key = use.kind, use.term, _is_handed_on(use)
             values = told.get(key)
@@ -100,24 +113,22 @@ class Linker:
             return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
         return self._evaluator.values(path, use.term)
 
-    def _shown(self, path: str, facts: Facts) -> Iterator[tuple[str, Value]]:
-        quiet = self._tree.quiet(path)
+    def _shown(self, path: str, facts: Facts, follow: Sequence[bool]) -> Iterator[tuple[str, Value]]:
         for name in facts.scopes[0].bindings:
             for binding in visible(facts, 0, name, None) or ():
-                if binding.term >= 0 and binding.term not in quiet:
+                if binding.term >= 0 and follow[binding.term]:
                     for value in self._evaluator.values(path, binding.term):
                         if may_lead(self._tree, value):
                             yield name, value
 
     def _given_away(
-        self, path: str, facts: Facts
+        self, path: str, facts: Facts, follow: Sequence[bool]
     ) -> tuple[list[tuple[str, Value]], list[tuple[Gift, Value]]]:
         handed: list[tuple[str, Value]] = []
         given: list[tuple[Gift, Value]] = []
         calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
-        quiet = self._tree.quiet(path)
         for term in calls:
-            if facts.terms[term][1] in quiet:
+            if not follow[facts.terms[term][1]]:
                 continue
             for called in self._evaluator.values(path, facts.terms[term][1]):
                 if isinstance(called, Unread):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from migration_tracker.scanning.facts.values import Context, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
@@ -33,8 +32,7 @@ _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_proper
 _RUNS = frozenset({"call", "base", "decorator"})
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(NamedTuple):
     """What one file adds to the ways back.
 
     Args:

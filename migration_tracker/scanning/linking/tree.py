@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 
+from migration_tracker.scanning.facts.leads import FOLLOW
 from migration_tracker.scanning.facts.values import Facts
 from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.values import Unit
@@ -27,7 +28,8 @@ class Tree:
         self._keepers: dict[str, dict[int, set[str]]] = {}
         self._wanted: dict[str, str | None] = {}
         self._sanctioned: dict[str, bool] = {}
-        self._seeks_python = any(one.startswith("builtins.") for one in (*scope.legacy, *scope.replacement))
+        self._packages = {one.partition(".")[0] for one in (*scope.legacy, *scope.replacement)}
+        self._seeks_python = "builtins" in self._packages
 
     def update(self, modules: Modules, facts: Mapping[str, Facts]) -> set[str]:
         """Become another tree; returns what is no longer as it was, in the words of `Dependencies`."""
@@ -59,9 +61,15 @@ class Tree:
             self._keepers[path] = _keepers_in(self.facts[path])
         return self._keepers[path]
 
-    def quiet(self, path: str) -> Set[int]:
-        """The terms of a file that lead nowhere, whatever they stand for; see `facts.quiet`."""
-        return frozenset() if self._seeks_python else self.facts[path].quiet
+    def leads(self, path: str) -> Sequence[int]:
+        """What each term of a file may lead to, whatever the tree; see `facts.leads`."""
+        facts = self.facts[path]
+        return [FOLLOW] * len(facts.terms) if self._seeks_python else facts.leads
+
+    def is_outside(self, package: str) -> bool:
+        """Whether an outermost package is neither in the tree nor that of a symbol."""
+        is_here = self.modules.is_package(package) or self.modules.path(package) is not None
+        return not is_here and package not in self._packages
 
     def dotted(self, unit: Unit) -> str:
         """The full name of a function or class."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 LEADS_OUT: Final = "a symbolic link that leads out of the tree"
 LEADS_NOWHERE: Final = "a symbolic link that leads nowhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file of a source.
 
     Args:
