@@ -111,7 +111,11 @@ def _nobody_keeps_the_database(
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
     """The sample repository under git, with only two of its workers, one migrated and one direct."""
-    folder = tmp_path / "sample"
+    return small_sample(tmp_path / "sample")
+
+
+def small_sample(folder: Path) -> Path:
+    """Make `folder` that repository."""
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     pipeline = folder / "src" / "pipeline"
     shutil.rmtree(pipeline / "plugins")
