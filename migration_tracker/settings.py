@@ -11,6 +11,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -21,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 from platformdirs import user_data_path
 
-from migration_tracker import installation, logs
+from migration_tracker import caching, installation, logs
 from migration_tracker.accounts.oidc import configuration as oidc
 
 
@@ -211,7 +212,7 @@ USE_TZ = True
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; the scan of a large repository is posted to the gate
 # The rate of the API is counted here, so all processes must share it.
-CACHES = {
+CACHES: dict[str, dict[str, Any]] = {
     "default": env.cache("CACHE_URL")
     if env.str("CACHE_URL", default="")
     else {
@@ -220,6 +221,11 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
+if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+    CACHES["default"] |= {
+        "BACKEND": "migration_tracker.caching.RedisCache",
+        "OPTIONS": caching.PATIENCE | CACHES["default"].get("OPTIONS", {}),
+    }
 PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
 OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see migration_tracker.outbound
 

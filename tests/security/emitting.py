@@ -96,6 +96,8 @@ def pages(emitted: Emitted, password: str) -> str:
     """Sign in wrongly and rightly, then follow every link there is; the key of the session."""
     client = Client(SERVER_NAME="localhost", raise_request_exception=False)
     form = {"username": "nobody", "password": password}
+    for where in ("/sign-in/", "/sign-in/oidc/", "/sign-in/oidc/back?code=c&state=s"):
+        emitted.keep("GET", f"{where} as nobody", client.get(where))
     emitted.keep("POST", "/sign-in/ as nobody", client.post("/sign-in/", form))
     emitted.keep("POST", "/sign-in/", client.post("/sign-in/", form | {"username": "ada"}))
     seen, waiting = {"/sign-out/"}, ["/", "/audit/trail.csv", "/audit/trail.jsonl", "/no/such/page"]

@@ -148,6 +148,7 @@ def test_nothing_that_is_put_out_holds_a_secret(
                 "secret-key",
                 "metrics",
                 "broker",
+                "cache",
                 "mail",
                 "hook-path",
                 "webhook",
@@ -155,7 +156,7 @@ def test_nothing_that_is_put_out_holds_a_secret(
                 "ssh-key",
                 "password",
             ),
-            *("kafka", "event-hubs", "claimx", "itel", "cloud", "collector", "database"),
+            *("kafka", "event-hubs", "claimx", "itel", "cloud", "collector", "database", "identity"),
         )
     }
     data = tmp_path / "data"
@@ -178,6 +179,10 @@ def test_nothing_that_is_put_out_holds_a_secret(
         "SECRET_KEY_FILE": str(tmp_path / "secret_key"),
         "METRICS_TOKEN_FILE": str(tmp_path / "metrics_token"),
         "CELERY_BROKER_URL": f"redis://:{secrets['broker']}@127.0.0.1:1/0",  # away, and complained of
+        "CACHE_URL": f"rediscache://:{secrets['cache']}@127.0.0.1:1/1",
+        "OIDC_ISSUER": "https://127.0.0.1:1",
+        "OIDC_CLIENT_ID": "tracker",
+        "OIDC_CLIENT_SECRET": secrets["identity"],
         "EMAIL_URL": f"smtp://tracker:{secrets['mail']}@127.0.0.1:{mail.port}",
         "OUTBOUND_ALLOWED_HOSTS": f"127.0.0.1:{hook.port}",
         "LOG_LEVEL": "DEBUG",
@@ -220,10 +225,13 @@ def test_nothing_that_is_put_out_holds_a_secret(
     assert asked["GET /"] == 200
     assert sum(where.startswith("GET /m/") and status == 200 for where, status in asked.items()) > 5
     assert sum(where.startswith("GET /api/v1/") and status == 200 for where, status in asked.items()) > 8
-    assert not [where for where, status in asked.items() if status >= 500 and where != "GET /readyz"]
+    away = ("GET /readyz", "GET /sign-in/oidc/")  # neither broker nor identity provider answers
+    assert not [where for where, status in asked.items() if status >= 500 and not where.startswith(away)]
+    assert asked["GET /sign-in/oidc/ as nobody"] == 503
     emitted = {file.name: file.read_bytes() for file in out.iterdir()}
     assert any(b"it told its environment" in content for content in emitted.values())
     assert b"no broker took the message" in done.stderr
+    assert b"the cache does not answer" in done.stderr
 
     emitted["log"] = done.stderr
     emitted |= {f"mail {number}": content for number, content in enumerate(mail.taken)}
