@@ -1,4 +1,4 @@
-"""The form of a channel."""
+"""The forms of a channel."""
 
 from typing import Any
 
@@ -8,18 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from migration_tracker import outbound
-from migration_tracker.notifications.models import OFFERED, WEB, Event, Kind
+from migration_tracker.notifications.models import OFFERED, WEB, Channel, Event, Kind
 
 
-class ChannelForm(forms.Form):
-    """Whom to tell, of what, and how."""
+class ChangeForm(forms.Form):
+    """Of what somebody is told; by which way, and where, stays: another address has another key."""
 
-    kind = forms.ChoiceField(label="How", choices=Kind.choices)
-    address = forms.CharField(
-        required=False,
-        max_length=2000,
-        help_text="The webhook's https address, or the mailbox; nothing for owners and leads.",
-    )
     events = forms.MultipleChoiceField(
         label="Of what",
         choices=[(one.value, one.label) for one in OFFERED],
@@ -32,6 +26,23 @@ class ChannelForm(forms.Form):
     threshold = forms.IntegerField(
         label="After how many failed runs in a row", min_value=1, max_value=20, initial=1
     )
+
+    @classmethod
+    def of(cls, channel: Channel) -> "ChangeForm":
+        initial = {"events": channel.events, "owner": channel.owner, "threshold": channel.threshold}
+        return cls(initial=initial, auto_id=f"channel-{channel.pk}-%s")
+
+
+class ChannelForm(ChangeForm):
+    """Whom to tell, of what, and how."""
+
+    kind = forms.ChoiceField(label="How", choices=Kind.choices)
+    address = forms.CharField(
+        required=False,
+        max_length=2000,
+        help_text="The webhook's https address, or the mailbox; nothing for owners and leads.",
+    )
+    field_order = ("kind", "address")
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -51,6 +51,15 @@ def add(
 
 
 @transaction.atomic
+def change(channel: Channel, *, events: Iterable[str], owner: str, threshold: int, by: User) -> None:
+    """Have it told of something else from now on; what waits in it is still sent. See `add`."""
+    channel.events, channel.owner, channel.threshold = list(events), owner, threshold
+    channel.set_by, channel.set_at = by, timezone.now()
+    channel.save(update_fields=["events", "owner", "threshold", "set_by", "set_at"])
+    _record(by, "channel.changed", channel, f"changed what {channel} is told of")
+
+
+@transaction.atomic
 def remove(channel: Channel, *, by: User) -> None:
     """Tell nobody by this channel any more; what waits in it is not sent."""
     _record(by, "channel.removed", channel, f"removed the channel {channel}")

@@ -10,7 +10,7 @@ from migration_tracker.accounts.roles import NOTIFY
 from migration_tracker.inventory.models import Migration
 from migration_tracker.notifications import services
 from migration_tracker.notifications.errors import CannotTell
-from migration_tracker.notifications.forms import ChannelForm
+from migration_tracker.notifications.forms import ChangeForm, ChannelForm
 from migration_tracker.notifications.models import WEB, Channel, Delivery, Kind
 
 RECENT = 50
@@ -36,11 +36,24 @@ def page(request: SignedInRequest, key: str) -> HttpResponse:
     deliveries = Delivery.objects.filter(channel__migration=migration).select_related("channel")
     context = {
         "migration": migration,
-        "channels": migration.channels.select_related("set_by"),
+        "channels": [(one, ChangeForm.of(one)) for one in migration.channels.select_related("set_by")],
         "deliveries": deliveries.prefetch_related("notices")[:RECENT],
         "form": form,
     }
     return render(request, "notifications/page.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(NOTIFY, of=_migration_of)
+def change(request: SignedInRequest, pk: int) -> HttpResponse:
+    channel = get_object_or_404(Channel.objects.select_related("migration"), pk=pk)
+    form = ChangeForm(request.POST)
+    if form.is_valid():
+        services.change(channel, **form.cleaned_data, by=request.user)
+    else:
+        faults = " ".join(str(fault) for faults in form.errors.values() for fault in faults)
+        messages.error(request, f"Nothing was changed. {faults}")
+    return redirect("notifications:page", channel.migration.key)
 
 
 @require_POST

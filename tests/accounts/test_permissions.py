@@ -79,6 +79,7 @@ TABLE = {
     ("post", "schedules/<int:pk>/remove"): roles.SCHEDULE,
     ("get", "m/<slug:key>/notifications"): roles.NOTIFY,
     ("post", "m/<slug:key>/notifications"): roles.NOTIFY,
+    ("post", "channels/<int:pk>/change"): roles.NOTIFY,
     ("post", "channels/<int:pk>/test"): roles.NOTIFY,
     ("post", "channels/<int:pk>/remove"): roles.NOTIFY,
     ("get", "smoke/<int:pk>/"): roles.READ,

@@ -231,7 +231,7 @@ def test_mail_that_cannot_be_sent_says_what_to_do(worker: Worker, channel: Add):
     assert (delivery.outcome, "EMAIL_URL" in delivery.answer) == ("failed", True)
 
 
-def test_a_lead_sets_tries_and_removes_a_channel_on_the_page(
+def test_a_lead_sets_changes_tries_and_removes_a_channel_on_the_page(
     worker: Worker, client: Client, lea: User, hook: Hook
 ):
     client.force_login(lea)
@@ -243,6 +243,13 @@ def test_a_lead_sets_tries_and_removes_a_channel_on_the_page(
     again = client.get(address).text
     assert channel.secret not in again, "it is shown once"
     assert "s3cret" not in again, "the path of a webhook is a secret too"
+    secret = channel.secret
+    client.post(f"/channels/{channel.pk}/change", {"events": ["regression"], "owner": "@ada", "threshold": 3})
+    refused = client.post(f"/channels/{channel.pk}/change", {"events": [], "threshold": 3}, follow=True).text
+    assert "Nothing was changed. This field is required." in refused
+    channel.refresh_from_db()
+    assert (channel.events, channel.owner, channel.threshold) == (["regression"], "@ada", 3)
+    assert (channel.address, channel.secret) == (hook.url, secret), "it is the same channel still"
     client.post(f"/channels/{channel.pk}/test")
     deliver()
     assert hook.bodies[0]["events"][0]["event"] == "test"
@@ -250,4 +257,4 @@ def test_a_lead_sets_tries_and_removes_a_channel_on_the_page(
     client.post(f"/channels/{channel.pk}/remove")
     assert not Channel.objects.exists()
     actions = audit.of_chain(worker.migration.chain).filter(actor_name="lea").values_list("action", flat=True)
-    assert list(actions) == ["channel.removed", "channel.tested", "channel.set"]
+    assert list(actions) == ["channel.removed", "channel.tested", "channel.changed", "channel.set"]
