@@ -1,7 +1,10 @@
 """Every part of the tracker is killed at random while smoke runs are under way: each run ends exactly once.
 
 On the stack the tests run on: SQLite and the file-system queue, or PostgreSQL and Redis (`python -m
-tests.stack`), where connections to the database are cut as well. CHAOS_SEED repeats a course.
+tests.stack`), where connections to the database are cut as well. CHAOS_SEED repeats a course, CHAOS_RUNS
+makes the whole form shorter:
+
+    CHAOS_RUNS=20 python -m pytest -n 0 -m long tests/smoke/test_chaos.py
 """
 
 import json
@@ -33,7 +36,8 @@ from migration_tracker.supervisor.program import Service, tracker
 from tests.conftest import commit, git
 from tests.smoke.processes import ROOT, database_url
 
-PATIENCE = 1500  # seconds for all of it
+PATIENCE = 900  # seconds for all of it
+TELL_EVERY = 15.0  # seconds
 LONGEST_CALM = 30.0  # seconds between two kills
 WORKER = """
 import signal
@@ -162,15 +166,24 @@ def cut_a_connection(random: Random) -> None:
     ("number", "kills"),
     [
         pytest.param(10, 4, id="short"),
-        pytest.param(200, 1000, id="whole", marks=[pytest.mark.long, pytest.mark.timeout(PATIENCE + 60)]),
+        pytest.param(
+            int(os.environ.get("CHAOS_RUNS", "200")),
+            1000,
+            id="whole",
+            marks=[pytest.mark.long, pytest.mark.timeout(PATIENCE + 60)],
+        ),
     ],
 )
 def test_every_run_ends_once_whatever_is_killed(
-    many: Callable[[int], str], person: Callable[..., User], number: int, kills: int
+    many: Callable[[int], str],
+    person: Callable[..., User],
+    capsys: pytest.CaptureFixture[str],
+    number: int,
+    kills: int,
 ):
     seed = int(os.environ.get("CHAOS_SEED", "28"))
     random, killed, began = Random(seed), Counter[str](), monotonic()
-    next_at, next_by = 0, began
+    next_at, next_by, tell_at = 0, began, began
     key = many(number)
     _, secret = tokens.make(person("lea", "lead"), name="chaos", scopes=[Scope.RUN], days=1)
     names = [f"n{one:03}_worker" for one in range(number)]
@@ -186,6 +199,13 @@ def test_every_run_ends_once_whatever_is_killed(
             assert monotonic() - began < PATIENCE, Counter(SmokeRun.objects.values_list("state", "attempt"))
             sleep(random.uniform(0, 2))
             done = SmokeRun.objects.filter(state=State.DONE).count()
+            if monotonic() >= tell_at:
+                tell_at = monotonic() + TELL_EVERY
+                with capsys.disabled():
+                    print(
+                        f"{monotonic() - began:.0f} s: {done} of {number} done, {killed.total()} kills",
+                        flush=True,
+                    )
             if killed.total() >= kills or done > 0.9 * number:
                 continue  # let the last ones come to an end
             if done < next_at and monotonic() < next_by:
