@@ -81,10 +81,10 @@ def _queries_of_little(folder: Path) -> dict[str, int]:
 
 def _little() -> dict[str, int]:
     _set_up()
-    from benchmarks.dashboard.data import Installation, Size
+    from benchmarks.dashboard.data import Size, fill
     from benchmarks.dashboard.pages import addresses, measure
 
-    Installation(Size(migrations=1, workers=1, few=1, scans=2, runs=2, entries=10, points=2, people=2)).fill()
+    fill(Size(migrations=1, workers=1, few=1, scans=2, runs=2, entries=10, points=2, people=2))
     return {name: taken.queries for name, taken in measure(_client(), addresses(), 1).items()}
 
 
@@ -93,7 +93,7 @@ def _judge(asked: argparse.Namespace, few: dict[str, int]) -> int:
     from django.db import connection
 
     from benchmarks.dashboard.crowd import gunicorn, visit
-    from benchmarks.dashboard.data import Installation, Size
+    from benchmarks.dashboard.data import Size, fill
     from benchmarks.dashboard.pages import addresses, measure, quantile
     from migration_tracker.accounts.models import User
     from migration_tracker.audit import verification
@@ -108,7 +108,7 @@ def _judge(asked: argparse.Namespace, few: dict[str, int]) -> int:
     )
     if not Migration.objects.exists():
         began = time.perf_counter()
-        Installation(size).fill()
+        fill(size)
         print(f"filled in {time.perf_counter() - began:.0f} s", file=sys.stderr)
     pages = addresses()
     taken = measure(_client(), pages, asked.rounds)

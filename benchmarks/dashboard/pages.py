@@ -63,6 +63,7 @@ def addresses() -> dict[str, str]:
         "audit trail, part of a name": f"/audit/?about={worker.name[-5:]}",
         "audit trail, a day": "/audit/?since=2001-01-01&until=2001-01-02",
         "tokens": "/tokens/",
+        **{one: f"{board}{one}" for one in ("schedules", "scope", "people", "notifications", "closing")},
     }
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
-from benchmarks.dashboard.data import Installation, Size
+from benchmarks.dashboard.data import Size, fill
 from benchmarks.dashboard.pages import addresses, measure
 from migration_tracker.accounts.models import User
 
@@ -30,7 +30,7 @@ def walk(client: Client, size: Size) -> tuple[dict[str, int], dict[str, int]]:
     weights: dict[str, int] = {}
     try:
         with transaction.atomic():
-            Installation(size).fill()
+            fill(size)
             client.force_login(User.objects.order_by("pk")[0])
             pages = addresses()
             counts = {name: taken.queries for name, taken in measure(client, pages, 1).items()}
