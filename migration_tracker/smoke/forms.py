@@ -1,14 +1,22 @@
 """The forms that ask for smoke runs, now or by a schedule."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 
-from migration_tracker.inventory.models import Scan, Worker
+from migration_tracker.choices import Choices
+from migration_tracker.inventory.models import Observation, Scan, Worker
 from migration_tracker.smoke.models import Schedule, Transport
 
 BOTH = "both"
+
+
+@cache
+def _zones() -> list[tuple[str, str]]:
+    """The time zones that this machine knows; it looks through its files for them."""
+    return [(zone, zone) for zone in sorted(available_timezones())]
 
 
 class RunForm(forms.Form):
@@ -28,12 +36,12 @@ class WhenForm(forms.Form):
         help_text="minute, hour, day of the month, month, day of the week (0 is Sunday): 30 5 * * 1-5",
         initial="0 2 * * *",
     )
-    zone = forms.ChoiceField(label="Time zone", initial="UTC")
+    zone = forms.ChoiceField(label="Time zone", initial="UTC", widget=Choices)
     transport = forms.ChoiceField(choices=[(BOTH, "both"), *Transport.choices])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]  # type: ignore[attr-defined]
+        self.fields["zone"].choices = _zones()  # type: ignore[attr-defined]
 
     def when(self) -> dict[str, Any]:
         """What was entered, as `schedules.add` and `schedules.change` take it."""
@@ -49,19 +57,20 @@ class WhenForm(forms.Form):
 class AddForm(WhenForm):
     """A new schedule: of everything, a phase, or a worker."""
 
-    meant = forms.ChoiceField(label="What")
+    meant = forms.ChoiceField(label="What", widget=Choices)
 
     field_order = ("meant", "cron", "zone", "transport")
 
     def __init__(self, scan: Scan | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = scan.observations.select_related("worker").order_by("worker__name") if scan else []
-        self._workers = {one.worker.name: one.worker for one in seen}
+        self._scan = scan
+        seen = scan.observations.order_by("worker__name") if scan else Observation.objects.none()
+        names = seen.values_list("worker__name", flat=True)
         phases = [(f"phase:{one.key}", one.title) for one in scan.definition.phases] if scan else []
         self.fields["meant"].choices = [  # type: ignore[attr-defined]
             ("", "the whole matrix"),
             ("a phase", phases),
-            ("a worker", [(f"worker:{name}", name) for name in self._workers]),
+            ("a worker", [(f"worker:{name}", name) for name in names]),
         ]
         self.fields["meant"].required = False
 
@@ -69,7 +78,8 @@ class AddForm(WhenForm):
         """What is meant, as `schedules.add` takes it."""
         kind, _, name = self.cleaned_data["meant"].partition(":")
         if kind == "worker":
-            return {"worker": self._workers[name]}
+            assert self._scan is not None
+            return {"worker": self._scan.migration.workers.get(name=name)}
         return {"phase": name} if kind == "phase" else {}
 
 

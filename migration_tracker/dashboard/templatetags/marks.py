@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from migration_tracker.addresses import address
+from migration_tracker.choices import options, plain
 from migration_tracker.dashboard.burndown import Step
 from migration_tracker.dashboard.lines import Detail, Line
 from migration_tracker.definition import Links
@@ -133,19 +134,13 @@ def chosen(field: BoundField) -> SafeString:
     """A field of the filter; the choices of a long list are the same for most readers."""
     if not isinstance(field.field, ChoiceField):
         return mark_safe(str(field))  # noqa: S308 - a form escapes
-    offered = cast("Iterable[tuple[object, object]]", field.field.choices)
-    choices = tuple((str(value), str(label)) for value, label in offered)
-    return _choices(field.html_name, field.id_for_label, choices, str(field.value() or ""))
-
-
-@lru_cache(maxsize=256)
-def _choices(name: str, identity: str, choices: tuple[tuple[str, str], ...], value: str) -> SafeString:
-    options = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((one, mark_safe(" selected") if one == value else "", label) for one, label in choices),
+    offered = plain(cast("Iterable[tuple[object, object]]", field.field.choices))
+    return format_html(
+        '<select name="{}" id="{}">{}</select>',
+        field.html_name,
+        field.id_for_label,
+        options(offered, str(field.value() or "")),
     )
-    return format_html('<select name="{}" id="{}">{}</select>', name, identity, options)
 
 
 @register.simple_tag
