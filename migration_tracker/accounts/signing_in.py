@@ -79,6 +79,10 @@ class SignIn(LoginView):
             raise PermissionDenied("Signing in by password is switched off here. Sign in by the provider.")
         return super().post(request, *args, **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        self.request.session.set_expiry(None)  # it may be short, of a sign-in that was begun or has ended
+        return super().form_valid(form)
+
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         answer = super().form_invalid(form)
         if isinstance(form, SignInForm) and form.locked:

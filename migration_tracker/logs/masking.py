@@ -9,9 +9,12 @@ from typing import Any
 from transport.letters.text import HIDDEN, SECRET_TEXT
 
 _OURS = re.compile(
-    r"(?P<name>\b(?:sessionid|csrftoken|csrfmiddlewaretoken|x-csrftoken|authorization|cookie)\b[\"']?\s*[=:]\s*[\"']?)"
+    r"(?P<name>\b(?:sessionid|csrftoken|csrfmiddlewaretoken|x-csrftoken|authorization|cookie|code_verifier)\b"
+    r"[\"']?\s*[=:]\s*[\"']?)"
     r"(?P<value>(?:(?:Bearer|Basic)\s+)?[^\s;&,\"'}]+)"
     r"|(?P<token>\bmt_[\w-]{20,})"  # migration_tracker.accounts.tokens.PREFIX
+    r"|(?P<way>/sign-in/(?:link/|oidc/back\?))[^\s\"']+"  # whoever has the rest may be signed in by it
+    r"|(?P<jwt>\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*)"
     r"|(?P<key>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))",
     re.IGNORECASE | re.DOTALL,
 )
@@ -43,4 +46,4 @@ def _theirs(found: re.Match[str]) -> str:
 
 
 def _ours(found: re.Match[str]) -> str:
-    return f"{found['name'] or ''}{HIDDEN}"
+    return f"{found['name'] or found['way'] or ''}{HIDDEN}"

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,6 +25,9 @@ from migration_tracker.operations.checks import signing_in as doctor
 from tests.accounts.provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
 from tests.conftest import lacking
 from tests.npm import NotInstalled
+from tests.operations.test_logs import written
+
+__all__ = ["written"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("oidc")]
 
@@ -398,6 +402,37 @@ def test_whoever_signs_out_is_told_that_the_provider_may_still_know_them(there: 
         requests.get(there_too, timeout=20).status_code == 200
     )  # 400 for who may not ask, or be led back to
     assert parse_qs(urlsplit(there_too).query)["post_logout_redirect_uri"] == ["http://testserver/sign-in/"]
+
+
+def test_nothing_of_a_sign_in_that_could_be_used_is_logged(there: Provider, client: Client, written):
+    output = written("json")
+    logging.getLogger().setLevel(logging.DEBUG)
+    back = at_the_provider(client.get(BEGIN).headers["Location"], "ada")
+    [begun] = [value["data"] for key, value in client.session.items() if key.startswith("_state_")]
+    taken: list[str] = []
+
+    def overheard(body: bytes) -> bytes:
+        taken.extend(json.loads(body)[one] for one in ("id_token", "access_token"))
+        return body
+
+    there.alter["/token"] = overheard
+    assert client.get(back).status_code == 302
+    text = output.getvalue()
+    assert "request_finished" in text
+    assert '"GET /sign-in/oidc/back?(hidden)' in text
+    code = parse_qs(urlsplit(back).query)["code"][0]
+    for secret in (code, begun["code_verifier"], CLIENT_SECRET, *taken):
+        assert secret not in text
+
+
+def test_a_sign_in_by_password_is_as_long_as_ever_after_one_by_the_provider_was_begun(
+    there: Provider, client: Client, person: Callable[..., User]
+):
+    person("eve", "lead")
+    client.get(BEGIN)
+    assert client.session.get_expiry_age() <= 3600
+    client.post("/sign-in/", {"username": "eve", "password": "eve"})
+    assert client.session.get_expiry_age() > 24 * 3600
 
 
 def test_passwords_can_be_switched_off(

@@ -7,10 +7,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from pathlib import Path
+from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings as present
@@ -22,6 +26,7 @@ from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from migration_tracker.accounts import services as accounts
+from migration_tracker.accounts.oidc import configuration
 from migration_tracker.audit.models import Entry
 from migration_tracker.inventory import adding
 from migration_tracker.inventory import services as inventory
@@ -29,7 +34,7 @@ from migration_tracker.inventory.adding import Place
 from migration_tracker.inventory.models import Migration, Scan
 from migration_tracker.inventory.tasks import poll_one, run_scan
 from migration_tracker.jobs import State
-from migration_tracker.operations.checks import database, machine, queue
+from migration_tracker.operations.checks import database, machine, queue, signing_in
 from migration_tracker.operations.checks.repositories import repositories
 from migration_tracker.operations.diagnosis import Diagnosis
 from migration_tracker.operations.work import kinds
@@ -229,6 +234,59 @@ def test_the_secret_key_was_lost(tmp_path: Path):
     assert found["summary"] == "others can read it"
     assert found["remedy"] == f"chmod 600 {kept}"
     assert signing.loads(signed, key=kept.read_text()) == "who is signed in"
+
+
+@pytest.mark.django_db
+def test_the_identity_provider_does_not_answer(
+    person, client: Client, settings, unused_tcp_port: int, caplog: pytest.LogCaptureFixture
+):
+    person("root", "administrator")
+    issuer = f"http://127.0.0.1:{unused_tcp_port}"
+    settings.OIDC = configuration.read(
+        issuer=issuer, client_id="t", client_secret="t", name="Acme", scopes="openid", groups_claim="groups",
+        groups="", session_hours=12,
+    )  # fmt: skip
+    answer = client.get("/sign-in/oidc/")
+    assert answer.status_code == 503
+    assert "nobody can sign in by it now" in answer.text
+    assert str(unused_tcp_port) in caplog.text
+    found = signing_in.provider()
+    assert str(unused_tcp_port) in said(found)
+    assert "way_in NAME" in found.remedy
+    told = StringIO()
+    call_command("way_in", "root", stdout=told)
+    client.post(urlsplit(told.getvalue().split()[0]).path)
+    assert client.get("/people/").status_code == 200
+
+    described = {"issuer": issuer} | dict.fromkeys(
+        ("authorization_endpoint", "token_endpoint", "jwks_uri"), f"{issuer}/there"
+    )
+    with pages_at(unused_tcp_port, {"/.well-known/openid-configuration": described}):
+        assert signing_in.provider().well
+        assert client.get("/sign-in/oidc/").status_code == 302
+
+
+@contextmanager
+def pages_at(port: int, pages: dict[str, object]) -> Iterator[None]:
+    """A server on a port that answers with JSON."""
+
+    class Pages(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(pages[self.path]).encode())
+
+        def log_message(self, *arguments: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Pages) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.mark.django_db
