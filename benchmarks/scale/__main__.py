@@ -168,7 +168,9 @@ class Trial:
         sizes = self._watch.most.most_common()
         show(["part", "MB at its peak"], [[part, f"{size / 1e6:.0f}"] for part, size in sizes])
         waits, given_up = lock_waits(log)
-        print(f"\nwaits for a lock above 200 ms: {waits}; statements given up for one: {given_up}")
+        where = ", ".join(f"{table} × {many}" for table, many in waits.most_common())
+        print(f"\nwaits for a lock above 200 ms: {waits.total()}{f' ({where})' if where else ''}")
+        print(f"statements given up for a lock: {given_up}")
         flaws = self._told.flaws()
         flaws += [error for reader in self._readers.values() for error in reader.errors]
         flaws += [f"{given_up} statements were given up for a lock"] if given_up else []

@@ -93,7 +93,7 @@ def make_reader(*topics):
 _START = '\n\nif __name__ == "__main__":\n    asyncio.run(main())\n'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Repository:
     """One of them: `kinds` says of each worker, by its name, how it gets its clients.
 
@@ -104,6 +104,7 @@ class Repository:
     key: str
     kinds: dict[str, str]
     runnable: Sequence[str]
+    head: str
 
     @property
     def statuses(self) -> Counter[str]:
@@ -116,10 +117,7 @@ class Repository:
         (self.folder / f"workers/{name}.py").write_text(_worker("migrated", random.Random(name)))
         self.kinds[name] = "migrated"
         _git(self.folder, *IDENTITY, "commit", "--quiet", "--all", f"--message=Migrate {name}")
-
-    @property
-    def head(self) -> str:
-        return _git(self.folder, "rev-parse", "HEAD").strip()
+        self.head = _git(self.folder, "rev-parse", "HEAD").strip()
 
 
 def make(folder: Path, number: int, workers: int) -> Repository:
@@ -134,7 +132,8 @@ def make(folder: Path, number: int, workers: int) -> Repository:
     _git(folder, "add", "--all")
     _git(folder, *IDENTITY, "commit", "--quiet", "--message=Begin")
     runnable = [name for name, kind in kinds.items() if kind == "migrated"]
-    return Repository(folder, f"fleet-{number:02}", kinds, runnable)
+    head = _git(folder, "rev-parse", "HEAD").strip()
+    return Repository(folder, f"fleet-{number:02}", kinds, runnable, head)
 
 
 def _files(number: int, kinds: dict[str, str], chance: random.Random) -> Iterator[tuple[str, str]]:

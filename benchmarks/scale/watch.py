@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import Counter
@@ -27,6 +28,7 @@ RUNS = "smoke runs"
 """The part of whatever else the tracker started: brokers, workers under test, git."""
 _WAITED = "still waiting for"  # of log_lock_waits; with it deadlock_timeout says from when a wait is told
 LOCK_SETTINGS = ("log_lock_waits=on", "deadlock_timeout=200ms")
+_TABLE = re.compile(r'(?:FROM|UPDATE|INTO) "(\w+)"')
 _GIVEN_UP = ("deadlock detected", "canceling statement due to lock timeout")
 
 
@@ -99,11 +101,17 @@ def memory(pid: int) -> int:
     return 0
 
 
-def lock_waits(log: Path) -> tuple[int, int]:
-    """Of PostgreSQL's log: waits for a lock of more than 200 ms, and statements given up for one."""
+def lock_waits(log: Path) -> tuple[Counter[str], int]:
+    """Of PostgreSQL's log: waits for a lock above 200 ms by the table, and statements given up for one."""
     lines = log.read_text(errors="replace").splitlines()
     given_up = sum(any(words in line for words in _GIVEN_UP) for line in lines)
-    return sum(_WAITED in line for line in lines), given_up
+    waits: Counter[str] = Counter()
+    for number, line in enumerate(lines):
+        if _WAITED in line:  # its statement follows a few lines below
+            statement = next((after for after in lines[number:] if "STATEMENT:" in after), "")
+            table = _TABLE.search(statement)
+            waits[table[1] if table else "?"] += 1
+    return waits, given_up
 
 
 def until(done: Callable[[], bool], seconds: float, what: str) -> float:
