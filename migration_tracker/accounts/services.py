@@ -5,6 +5,7 @@ import secrets
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from migration_tracker.accounts.errors import CannotGive
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
@@ -28,6 +29,28 @@ def make_person(name: str, role: str) -> str:
     sentence = f"made {name} known as {role}" if new else f"gave {name} the role of {role}"
     audit.record(None, "user.role", user, chain=INSTALLATION, sentence=sentence, role=role)
     return password
+
+
+@transaction.atomic
+def let_in(name: str, yes: bool) -> bool:
+    """Say whether somebody may sign in, and use their API tokens, at all. Who is signed in is out at once.
+
+    Returns:
+        False, and nothing is recorded, if it is so already.
+
+    Raises:
+        CannotGive: nobody is called so.
+    """
+    user = User.objects.select_for_update().filter(username=name).first()
+    if user is None:
+        raise CannotGive(f"Nobody is called {name}.")
+    if user.is_active == yes:
+        return False
+    user.is_active = yes
+    user.save(update_fields=["is_active"])
+    action, sentence = ("user.let_in", "let {} in again") if yes else ("user.shut_out", "shut {} out")
+    audit.record(None, action, user, chain=INSTALLATION, sentence=sentence.format(name))
+    return True
 
 
 @transaction.atomic

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
-from migration_tracker.accounts import roles
+from migration_tracker.accounts import roles, tokens
 from migration_tracker.accounts.middleware import NOT_RECORDED
-from migration_tracker.accounts.models import User
+from migration_tracker.accounts.models import Scope, User
 from migration_tracker.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,29 @@ def test_a_person_is_made_by_command_and_may_be_given_another_role(
     assert "eve is now engineer" in capsys.readouterr().out
     assert User.objects.get().role_names == {"engineer"}
     assert Entry.objects.filter(action="user.role").count() == 2
+
+
+def test_whoever_is_shut_out_is_out_at_once_with_their_tokens_until_let_in(client: Client, ada: User):
+    _, secret = tokens.make(ada, name="t", scopes=Scope.values, days=1)
+    headers = {"Authorization": f"Bearer {secret}"}
+
+    def inside() -> tuple[int, int, bool]:
+        page, api = client.get("/audit/"), Client().get("/api/v1/migrations", headers=headers)
+        return page.status_code, api.status_code, Client().login(username="ada", password="ada")
+
+    client.force_login(ada)
+    assert inside() == (200, 200, True)
+    for _ in range(2):
+        call_command("person", "ada", shut_out=True)
+    assert inside() == (302, 401, False)
+    call_command("person", "ada", let_in=True)
+    assert inside()[1:] == (200, True)
+    told = (
+        Entry.objects.filter(subject_type="accounts.user").order_by("pk").values_list("sentence", flat=True)
+    )
+    assert list(told) == ["shut ada out", "let ada in again"]
+    with pytest.raises(CommandError, match="Nobody is called eve"):
+        call_command("person", "eve", shut_out=True)
 
 
 def test_signing_out_needs_a_click_not_a_link(client: Client, ada: User):
