@@ -16,6 +16,7 @@ OF_THE_MACHINE: tuple[Check, ...] = (
     machine.secret_key,
     machine.static_files,
     machine.checkouts,
+    machine.shared_cache,
     signing_in.provider,
 )
 ON_THE_DATABASE: tuple[Check, ...] = (

@@ -100,6 +100,15 @@ def test_the_database_does_not_answer(tmp_path: Path, unused_tcp_port: int):
     ]  # other hosts may share that database, and the key is this host's own
 
 
+def test_the_shared_cache_is_away(tmp_path: Path, unused_tcp_port: int):
+    assert doctor(Installation(tmp_path))["cache"]["well"]
+    away = Installation(tmp_path, CACHE_URL=f"rediscache://:canary-Passw0rd@127.0.0.1:{unused_tcp_port}/0")
+    found = doctor(away)
+    assert not found["cache"]["well"]
+    assert "CACHE_URL" in found["cache"]["remedy"]
+    assert "canary" not in json.dumps(found)
+
+
 @committed
 def test_the_database_is_locked(tmp_path: Path):
     if connection.vendor != "sqlite":

@@ -8,9 +8,11 @@ import stat
 import subprocess
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -24,6 +26,7 @@ FREE_BYTES = 500_000_000
 GIT_SECONDS = 10
 SKEW = timedelta(seconds=5)
 SHORTEST_KEY = 40
+CACHED_SECONDS = 60
 
 
 def disk() -> Diagnosis:
@@ -108,6 +111,21 @@ def _not_collected(detail: str) -> Diagnosis:
         f"{command('collectstatic --noinput')}, then restart the web processes.",
         detail,
     )
+
+
+def shared_cache() -> Diagnosis:
+    """Whether what one process puts into the cache can be read again."""
+    kept = token_hex(8)
+    cache.set("doctor", kept, CACHED_SECONDS)
+    if cache.get("doctor") != kept:
+        return unwell(
+            "cache",
+            "it keeps nothing",
+            "Start its server, or mend CACHE_URL. Meanwhile all pages answer, but nobody counts how often the"
+            " API is asked.",
+            "what was put in could not be read again; the log has what the server's client says",
+        )
+    return well("cache", "what is put in can be read again")
 
 
 def checkouts() -> Diagnosis:
