@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from migration_tracker.scanning import globs
 from migration_tracker.scanning.cache import Cache, NoCache
-from migration_tracker.scanning.imports import Import, reached
+from migration_tracker.scanning.imports import Import, Reaching
 from migration_tracker.scanning.loading import Loaded
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
@@ -43,13 +43,13 @@ class Fingerprints:
     def __init__(self, loaded: Loaded, modules: Modules, also: Iterable[str]) -> None:
         self.warnings: list[str] = []
         self._loaded = loaded
-        self._modules = modules
+        self._reaching = Reaching(modules, self._imports)
         self._also = tuple(part for pattern in also for part in self._named(pattern))
 
     def parts(self, path: str) -> tuple[Part, ...]:
         """Everything that counts in the fingerprint of a worker's file, by path."""
         parts = {part.path: part for part in self._also}
-        for one in reached([path], self._modules, self._imports):
+        for one in self._reaching.reached([path]):
             parts[one] = Part(one, self._digest(one), "worker" if one == path else "import")
         return tuple(parts[one] for one in sorted(parts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from migration_tracker.scanning.modules import Modules
@@ -42,27 +42,41 @@ def imports_in(content: bytes) -> tuple[Import, ...]:
     return tuple(found)
 
 
-def reached(paths: Iterable[str], modules: Modules, imports: Callable[[str], Iterable[Import]]) -> set[str]:
-    """The files that files reach by import, themselves included.
+class Reaching:
+    """Finds what files of a tree reach by import.
 
     Args:
-        paths: the files to begin with.
         modules: the modules of the tree.
-        imports: what a file imports.
+        imports: what a file imports; what leads where is found once for each answer.
     """
-    found = set(paths)
-    queue = list(found)
-    while queue:
-        current = queue.pop()
-        names = set(_with_packages(modules.name(current)))
-        for one in imports(current):
-            names |= _imported(current, one, modules)
-        for name in names:
-            target = modules.path(name)
-            if target is not None and target not in found:
-                found.add(target)
-                queue.append(target)
-    return found
+
+    def __init__(self, modules: Modules, imports: Callable[[str], Sequence[Import]]) -> None:
+        self._modules = modules
+        self._imports = imports
+        self._targets: dict[str, tuple[Sequence[Import], frozenset[str]]] = {}
+
+    def reached(self, paths: Iterable[str]) -> set[str]:
+        """The files that files reach by import, themselves included."""
+        found = set(paths)
+        queue = list(found)
+        while queue:
+            fresh = self._leads_to(queue.pop()) - found
+            found |= fresh
+            queue += fresh
+        return found
+
+    def _leads_to(self, path: str) -> frozenset[str]:
+        """The files that a file imports, with the packages around them and around itself."""
+        imports = self._imports(path)
+        known = self._targets.get(path)
+        if known is not None and known[0] is imports:
+            return known[1]
+        names = set(_with_packages(self._modules.name(path)))
+        for one in imports:
+            names |= _imported(path, one, self._modules)
+        targets = frozenset([at for name in names if (at := self._modules.path(name)) is not None])
+        self._targets[path] = imports, targets
+        return targets
 
 
 def _imported(path: str, one: Import, modules: Modules) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 
 class Modules:
@@ -58,9 +59,8 @@ class Modules:
         return ".".join([*parts[:kept], *([module] if module else [])])
 
     def _add(self, path: str, below: str, order: int) -> None:
-        name = below.removesuffix(".py").replace("/", ".")
-        name = name.removesuffix(".__init__") if name != "__init__" else ""
-        if not name or not all(part.isidentifier() for part in name.split(".")):
+        name = _named(below)
+        if not name:
             return
         rank = order, not path.endswith("/__init__.py")
         if name not in self._path or rank < self._rank[name]:
@@ -68,6 +68,14 @@ class Modules:
             self._rank[name] = rank
         self._name.setdefault(path, name)
         package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
-        while package:
+        while package and package not in self._packages:  # those around it are there with it
             self._packages.add(package)
             package = package.rpartition(".")[0]
+
+
+@lru_cache(maxsize=50_000)
+def _named(below: str) -> str:
+    """The dotted name of a file by its path below a source root; empty if no import can name it."""
+    name = below.removesuffix(".py").replace("/", ".")
+    name = name.removesuffix(".__init__") if name != "__init__" else ""
+    return name if all(part.isidentifier() for part in name.split(".")) else ""

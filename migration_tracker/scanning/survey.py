@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from migration_tracker.scanning.admission import Admission
 from migration_tracker.scanning.findings import findings, status
-from migration_tracker.scanning.imports import Import, reached
+from migration_tracker.scanning.imports import Import, Reaching
 from migration_tracker.scanning.inventory import Finding, Kind, Status
 from migration_tracker.scanning.linking import BACKGROUND, UNDECIDED, Link
 from migration_tracker.scanning.linking.tasks import WORDS
@@ -44,6 +44,7 @@ class Survey:
         self.workers: list[Selected] = []
         self.warnings: list[str] = []
         self.modules = Modules((), scope.source_roots)
+        self._reaching = Reaching(self.modules, self._imports)
         self.link = Link(scope, with_tasks=with_tasks)
         self._scope = scope
         self._reader = reader
@@ -76,6 +77,7 @@ class Survey:
         if not has_same_paths:
             self.workers, self.warnings = select(files, self._scope)
             self.modules = Modules(files, self._scope.source_roots)
+            self._reaching = Reaching(self.modules, self._imports)
             prefilter = Prefilter(self._scope, self.modules, self._words)
             if prefilter.words != self._prefilter.words:
                 self._prefilter = prefilter
@@ -145,7 +147,7 @@ class Survey:
         self._statuses = None
         contents = self._reader.contents
         readable = {path: blob for path, blob in self._files.items() if blob in contents}
-        reached = self._reached(worker.path for worker in self.workers) & readable.keys()
+        reached = self._reaching.reached(worker.path for worker in self.workers) & readable.keys()
         wanted = {worker.path for worker in self.workers if worker.path in readable}
         wanted |= self._seeds(readable, reached)
         fresh = wanted | self._admitted(readable, reached)
@@ -186,7 +188,7 @@ class Survey:
         if not tainted and not handed:
             return set()
         open_still = [worker.path for worker in self.workers if self.status(worker.path) not in _SETTLED]
-        reached = self._reached(open_still) & readable.keys()
+        reached = self._reaching.reached(open_still) & readable.keys()
         self._undecided.learn(tainted, self.modules)
         files = [(path, readable[path]) for path in reached]
         return self._undecided.admits(files, self._reader.contents) | (handed & reached)
@@ -196,10 +198,5 @@ class Survey:
         reachable = [(path, readable[path]) for path in reached]
         return self._legacy.admits(readable.items(), contents) | self._others.admits(reachable, contents)
 
-    def _reached(self, workers: Iterable[str]) -> set[str]:
-        """The files that workers may reach by import."""
-
-        def imports(path: str) -> tuple[Import, ...]:
-            return self._reader.imports(self._files[path])
-
-        return reached(workers, self.modules, imports)
+    def _imports(self, path: str) -> tuple[Import, ...]:
+        return self._reader.imports(self._files[path])

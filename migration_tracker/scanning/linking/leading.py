@@ -31,9 +31,16 @@ class Leading:
         self._tree = tree
         self._symbols = symbols
         self._units = {unit for symbol in symbols for unit in reach.units(symbol)}
+        self._known: dict[Value, bool] = {}
 
     def includes(self, value: Value) -> bool:
         """Whether whoever has a value has one of the symbols, or what reaches it."""
+        known = self._known.get(value)
+        if known is None:
+            known = self._known[value] = self._includes(value)
+        return known
+
+    def _includes(self, value: Value) -> bool:
         match value:
             case Held(inside):
                 return self.includes(inside)
