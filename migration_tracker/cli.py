@@ -6,6 +6,7 @@ imported, and otherwise only the module of the command that was asked for is.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
@@ -40,11 +41,14 @@ def _run(arguments: list[str]) -> int:
     question = answers.question(arguments)
     if question is not None and (known := question.answer()) is not None:
         return known
+    atexit.register(gc.freeze)  # what is left goes with the process: looking for cycles in it takes a tenth
     gc.disable()  # what is imported stays
     from migration_tracker.commands.parsing import parsed
 
-    args = parsed(arguments)
-    gc.enable()
+    try:
+        args = parsed(arguments)
+    finally:
+        gc.enable()
     args.question = question
     code: int = args.run(args)
     return code

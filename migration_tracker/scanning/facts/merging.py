@@ -9,6 +9,8 @@ from migration_tracker.scanning.facts.leads import leads
 from migration_tracker.scanning.facts.values import OTHER, Binding, Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 
+_WHOLE = frozenset({"class", "given", "import", "other", "self", "super", "text", "unit"})
+"""Terms that are not made of others."""
 _CHILDREN = {"typed": (1,), "item": (1, 2), "join": (1, 2)}
 
 
@@ -24,7 +26,9 @@ def merged(facts: Facts) -> Facts:
             bindings = visible(facts, term[1], term[2], term[3])
             key: Any = (term[2], None if bindings is None else tuple(map(id, bindings)))
         else:
-            key = term = _renumbered(term, new)
+            if term[0] not in _WHOLE:
+                term = _renumbered(term, new)
+            key = term
         number = numbers.setdefault(key, len(terms))
         if number == len(terms):
             terms.append(term)
@@ -47,7 +51,10 @@ def merged(facts: Facts) -> Facts:
     return replace(
         facts,
         terms=terms,
-        uses=[Use._make((*one[:2], new[one.term], *one[3:])) for one in facts.uses],
+        uses=[
+            one if new[one.term] == one.term else Use._make((*one[:2], new[one.term], *one[3:]))
+            for one in facts.uses
+        ],
         settings=[one._replace(owner=new[one.owner], value=new[one.value]) for one in facts.settings],
         decorated=[new[one] for one in facts.decorated],
         leads=leads(terms, parts, has_stars=bool(facts.stars)),
@@ -56,22 +63,16 @@ def merged(facts: Facts) -> Facts:
 
 def _renumbered(term: Term, new: list[int]) -> Term:
     """A term with the new numbers of the terms that it is made of, which all come before it."""
-    match term[0]:
-        case "attribute":
-            return ("attribute", new[term[1]], term[2])
-        case "call":
-            _, function, positional, named = term
-            return (
-                "call",
-                new[function],
-                tuple(new[one] for one in positional),
-                tuple((name, new[one]) for name, one in named),
-            )
-        case "either" | "hold":
-            return (term[0], tuple(new[one] for one in term[1]))
-        case "format":
-            return ("format", new[term[1]], tuple(new[one] for one in term[2]))
-    places = _CHILDREN.get(term[0])
-    if places is None:
-        return term
-    return tuple(new[part] if number in places else part for number, part in enumerate(term))
+    kind = term[0]
+    if kind == "attribute":
+        return (kind, new[term[1]], term[2])
+    if kind == "call":
+        _, function, positional, named = term
+        given = tuple([(name, new[one]) for name, one in named]) if named else named
+        return (kind, new[function], tuple([new[one] for one in positional]), given)
+    if kind in ("either", "hold"):
+        return (kind, tuple([new[one] for one in term[1]]))
+    if kind == "format":
+        return (kind, new[term[1]], tuple([new[one] for one in term[2]]))
+    places = _CHILDREN[kind]
+    return tuple([new[part] if number in places else part for number, part in enumerate(term)])

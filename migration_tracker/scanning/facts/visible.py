@@ -16,6 +16,8 @@ def visible(facts: Facts, scope: int, name: str, moment: int | None) -> list[Bin
         around = facts.scopes[number]
         bindings = around.bindings.get(name)
         if bindings and (around.kind != "class" or own):
+            if len(bindings) == 1:
+                return bindings
             bindings = [one for one in bindings if not one.typing] or bindings
             if own and moment is not None:
                 bindings = [one for one in bindings if one.moment <= moment] or bindings
