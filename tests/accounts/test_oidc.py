@@ -3,10 +3,14 @@
 import base64
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -23,7 +27,7 @@ from migration_tracker.audit.models import Entry
 from migration_tracker.inventory.models import Migration
 from migration_tracker.operations.checks import signing_in as doctor
 from tests.accounts.provider import CLIENT_ID, CLIENT_SECRET, Provider, provider
-from tests.conftest import lacking
+from tests.conftest import ROOT, lacking
 from tests.npm import NotInstalled
 from tests.operations.test_logs import written
 
@@ -504,6 +508,25 @@ class TestConfiguration:
     def test_without_anything_there_is_no_provider(self):
         nothing = dict.fromkeys(("issuer", "client_id", "client_secret", "groups"), "")
         assert read(**nothing, name="", scopes="", groups_claim="", session_hours=12) is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"PASSWORD_SIGN_IN": "false"}, "PASSWORD_SIGN_IN is false and OIDC_ISSUER is not set: nobody could"),
+        ({"OIDC_ISSUER": "http://idp.example"}, "OIDC_ISSUER must begin with https://"),
+    ],
+)
+def test_a_tracker_that_is_set_up_wrongly_does_not_start_and_says_why(
+    environment: dict[str, str], said: str, tmp_path: Path
+):
+    own = {k: v for k, v in os.environ.items() if not k.startswith("DJANGO_")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=own | environment | {"TRACKER_DATA_DIR": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert said in done.stderr
 
 
 def test_memberships_by_group_count_like_others(there: Provider, client: Client):

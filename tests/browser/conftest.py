@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, StorageState, expect, sync_playwright
 
 from tests.accounts.provider import Provider, provider
-from tests.conftest import commit, lacking, small_sample
+from tests.conftest import commit, small_sample
 from tests.npm import NotInstalled
 from tests.ports import free_port
 
@@ -36,6 +36,7 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 150
+OIDC = {"OIDC_NAME": "Acme", "OIDC_GROUPS": "engineers=engineer"}
 NOTHING = "/no-such-page"
 
 
@@ -59,7 +60,7 @@ class Tracker:
     password: str
     said: tuple[str, ...]
     environment: dict[str, str]
-    identities: Provider
+    identities: Provider | None  # none where Node is missing
 
     def sign_in(self, page: Page) -> None:
         """Fill in the form that `page` shows, and send it."""
@@ -74,23 +75,20 @@ def tracker(
 ) -> Iterator[Tracker]:
     with ExitStack() as stack:
         address = f"http://127.0.0.1:{free_port()}"
-        try:
+        identities = None
+        with suppress(NotInstalled):
             identities = stack.enter_context(provider(tmp_path_factory.mktemp("provider"), address))
-        except NotInstalled as reason:
-            lacking(str(reason))
         environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("DJANGO_", "PYTEST_", "TRACKER_"))},
             **installation(tmp_path_factory.mktemp("tracker")),
-            **identities.environment(),
-            "OIDC_NAME": "Acme",
-            "OIDC_GROUPS": "engineers=engineer",
+            **(identities.environment() | OIDC if identities else {}),
             "PORT": address.rpartition(":")[2],
             "PUBLIC_URL": address,
         }
         yield from _running(address, environment, identities)
 
 
-def _running(address: str, environment: dict[str, str], identities: Provider) -> Iterator[Tracker]:
+def _running(address: str, environment: dict[str, str], identities: Provider | None) -> Iterator[Tracker]:
     process = subprocess.Popen(
         [sys.executable, "-m", "migration_tracker.supervisor"],
         cwd=ROOT,
