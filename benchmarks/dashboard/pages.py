@@ -52,7 +52,7 @@ def addresses() -> dict[str, str]:
         "board, searched": f"{board}?q=worker_09",
         "worker": worker.get_absolute_url(),
         "waivers": f"{board}waivers",
-        "ask for a waiver": f"{waived.worker.get_absolute_url()}items/awaited/waiver",
+        "ask for a waiver": f"{waived.subject.get_absolute_url()}items/awaited/waiver",
         "smoke run": SmokeRun.objects.latest("pk").get_absolute_url(),
         "patch": Patch.objects.latest("pk").get_absolute_url(),
         "audit trail": "/audit/",

@@ -71,7 +71,8 @@ def waivers(request: HttpRequest, key: str) -> list[WaiverOut]:
     return [
         WaiverOut(
             id=one.pk,
-            worker=one.worker.name,
+            worker=one.worker.name if one.worker else None,
+            phase=one.phase or None,
             item=one.item,
             reason=one.reason,
             until=one.until,

@@ -130,7 +130,8 @@ class RunOut(Schema):
 
 class WaiverOut(Schema):
     id: int
-    worker: str
+    worker: str | None
+    phase: str | None
     item: str
     reason: str
     until: date

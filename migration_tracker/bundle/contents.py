@@ -109,7 +109,8 @@ def waivers(migration: Migration) -> Iterator[Row]:
     for waiver in checklists.waivers(migration).order_by("pk").iterator():
         yield {
             "id": waiver.pk,
-            "worker": waiver.worker.name,
+            "worker": waiver.worker.name if waiver.worker else None,
+            "phase": waiver.phase or None,
             "item": waiver.item,
             "reason": waiver.reason,
             "until": waiver.until.isoformat(),

@@ -126,7 +126,8 @@ def waiver_told(entries: list[Row]) -> tuple[Any, ...]:
     detail = first["detail"]
     return (
         last["action"].removeprefix("waiver."),
-        first["subject"][2],
+        None if detail.get("phase") else first["subject"][2],
+        detail.get("phase"),
         detail["item"],
         detail["reason"],
         detail["until"],
@@ -149,10 +150,11 @@ def check_waivers(rows: list[Row], entries: list[Row], sure: list[Row]) -> Flaws
     last = sure[-1]["position"] if sure else 0
     for row in rows:
         decided = row["decided_by"]["id"] if row["decided_by"] else None
-        names = ("state", "worker", "item", "reason", "until")
+        names = ("state", "worker", "phase", "item", "reason", "until")
         said = (*(row[name] for name in names), row["asked_by"]["id"], decided)
         if said not in [waiver_told(steps) for steps in as_far_as_read(told.get(row["id"], []), last)]:
-            yield f"waiver {row['id']} of {row['item']} of {row['worker']} is not what the chain says"
+            of = row["worker"] or row["phase"]
+            yield f"waiver {row['id']} of {row['item']} of {of} is not what the chain says"
         if decided == row["asked_by"]["id"]:
             yield f"waiver {row['id']} was decided by who asked for it"
     for number in {e["detail"]["waiver"] for e in sure if e["action"].startswith("waiver.")}:

@@ -1,12 +1,13 @@
 """The checklist of each worker: what witnesses said of its items, what people vouched for, what is waived."""
 
 from datetime import date, datetime
+from typing import cast
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from migration_tracker.inventory.models import Worker
+from migration_tracker.inventory.models import Migration, Worker
 
 
 class Verdict(models.TextChoices):
@@ -109,9 +110,26 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 
 
 class Waiver(models.Model):
-    """Somebody asked that an item need not be met for a time, and somebody else approved it or did not."""
+    """Somebody asked that an item need not be met for a time, and somebody else approved it or did not.
 
-    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="waivers")
+    The item is that of a worker, or of a phase of a migration.
+    """
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, null=True, related_name="waivers")
+    migration = models.ForeignKey(
+        Migration,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="phase_waivers",
+        help_text="Whose phase it is; of a worker's item none.",
+    )
+    phase = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The key of the phase whose item it is.",
+    )
     item = models.SlugField()
     reason = models.TextField()
     until = models.DateField(help_text="The last day on which it holds.")
@@ -138,6 +156,16 @@ class Waiver(models.Model):
                 condition=models.Q(state__in=OPEN),
                 name="one_open_waiver_an_item",
             ),
+            models.UniqueConstraint(
+                fields=["migration", "phase", "item"],
+                condition=models.Q(state__in=OPEN),
+                name="one_open_waiver_a_phase_item",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(worker__isnull=False, migration__isnull=True, phase="")
+                | (models.Q(worker__isnull=True, migration__isnull=False) & ~models.Q(phase="")),
+                name="a_waiver_is_of_a_worker_or_of_a_phase",
+            ),
             models.CheckConstraint(
                 condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("asked_by")),
                 name="nobody_decides_on_their_own_waiver",
@@ -149,7 +177,29 @@ class Waiver(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"waiver of {self.item} of {self.worker}"
+        return f"waiver of {self.item} of {self.of}"
+
+    @property
+    def subject(self) -> Worker | Migration:
+        """What the audit trail says it is about: the worker, or the migration whose phase it is."""
+        found = self.worker or self.migration
+        assert found is not None, "the database holds that it is one or the other"
+        return found
+
+    @property
+    def home(self) -> Migration:
+        """The migration that it belongs to."""
+        return self.worker.migration if self.worker else cast("Migration", self.subject)
+
+    @property
+    def of(self) -> str:
+        """Whose item it is, in words."""
+        return str(self.worker) if self.worker else f"the phase {self.phase}"
+
+    @property
+    def address(self) -> str:
+        """The page on which the item is."""
+        return self.subject.get_absolute_url() + (f"#phase-{self.phase}" if self.phase else "")
 
     @property
     def asked(self) -> bool:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from migration_tracker import definition
 from migration_tracker.checklists.models import Evidence, Tick, Verdict, Waiver, Witness
+from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan
 
 PEOPLE = definition.Witness.PEOPLE
@@ -122,7 +123,7 @@ def items(
     ticked: dict[tuple[int, str], Tick] = {
         (tick.worker_id, tick.item): tick for tick in _latest_ticks(workers, until)
     }
-    waived: dict[tuple[int, str], Waiver] = {
+    waived: dict[tuple[int | None, str], Waiver] = {
         (waiver.worker_id, waiver.item): waiver for waiver in _waivers(workers, until)
     }
     states: dict[int, list[ItemState]] = defaultdict(list)
@@ -177,7 +178,63 @@ def _latest_ticks(workers: list[int], until: datetime | None) -> Iterable[Tick]:
     return Tick.objects.filter(pk__in=latest).select_related("by")
 
 
+@dataclass(frozen=True, slots=True)
+class PhaseItemState:
+    """One thing that a phase asks for besides its workers, as the latest scan and its waiver have it."""
+
+    key: str
+    title: str
+    verdict: str
+    reason: str
+    waiver: Waiver | None = None
+
+    @property
+    def met(self) -> bool:
+        return self.verdict == Verdict.MET
+
+    @property
+    def waived(self) -> bool:
+        """Whether an approved waiver stands in for a verdict that is not met."""
+        return not self.met and self.waiver is not None and self.waiver.stands
+
+    @property
+    def settled(self) -> bool:
+        """Met, or waived for the time being."""
+        return self.met or self.waived
+
+
+def phase_items(scan: Scan, until: datetime | None = None) -> dict[str, list[PhaseItemState]]:
+    """What each phase of a scan's definition asks for, by the phase's key; waivers as of `until`."""
+    if not any(phase.items for phase in scan.definition.phases):
+        return {}
+    asked = Waiver.objects.filter(migration=scan.migration_id)
+    held = asked.open_on(until) if until else asked.open().select_related("asked_by", "decided_by")
+    waivers = {(waiver.phase, waiver.item): waiver for waiver in held}
+    return {
+        phase.key: [
+            _phase_item(scan, phase.key, item, waivers.get((phase.key, item.key))) for item in phase.items
+        ]
+        for phase in scan.definition.phases
+    }
+
+
+def phase_item(migration: Migration, phase: str, key: str) -> PhaseItemState | None:
+    """One item of one phase; None when the latest scan's definition does not know it."""
+    scan = inventory.latest_scan(migration)
+    known = phase_items(scan).get(phase, []) if scan else []
+    return next((item for item in known if item.key == key), None)
+
+
+def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem, waiver: Waiver | None) -> PhaseItemState:
+    found = scan.phase_items.get(phase, {}).get(item.key)
+    if found is None:
+        reason = "The scan has not looked at it."
+        return PhaseItemState(item.key, item.title, Verdict.UNKNOWN, reason, waiver)
+    return PhaseItemState(item.key, item.title, found["verdict"], found["reason"], waiver)
+
+
 def waivers(migration: Migration) -> QuerySet[Waiver]:
     """Every waiver that was ever asked for in a migration, the latest first."""
-    people = ("asked_by", "decided_by", "worker__migration")
-    return Waiver.objects.filter(worker__migration=migration).select_related(*people)
+    people = ("asked_by", "decided_by", "worker__migration", "migration")
+    mine = Q(worker__migration=migration) | Q(migration=migration)
+    return Waiver.objects.filter(mine).select_related(*people)

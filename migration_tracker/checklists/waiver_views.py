@@ -1,7 +1,8 @@
 """Asking for waivers, deciding on them, and all that a migration ever had."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,7 +23,8 @@ from migration_tracker.inventory.models import Migration, Worker
 
 
 def _migration_of(pk: int) -> str | None:
-    return Waiver.objects.filter(pk=pk).values_list("worker__migration__key", flat=True).first()
+    found = Waiver.objects.filter(pk=pk).values_list("worker__migration__key", "migration__key").first()
+    return next(filter(None, found), None) if found else None
 
 
 PAGE = 25  # of each kind
@@ -33,27 +35,54 @@ MOST_DIGITS = 18  # as far as a key reaches
 @requires(WAIVE)
 def ask(request: SignedInRequest, key: str, name: str, item: str) -> HttpResponse:
     worker = get_object_or_404(Worker.objects.select_related("migration"), migration__key=key, name=name)
+
+    def shown() -> dict[str, object]:
+        observation = inventory.current(worker)
+        state = queries.item(observation, item) if observation else None
+        return {
+            "migration": worker.migration,
+            "of": worker.name,
+            "back": worker.get_absolute_url(),
+            "item": state,
+        }
+
+    return _ask(request, partial(waiving.ask, worker, item), worker.get_absolute_url(), shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(WAIVE)
+def ask_of_phase(request: SignedInRequest, key: str, phase: str, item: str) -> HttpResponse:
+    migration = get_object_or_404(Migration, key=key)
+    back = f"{migration.get_absolute_url()}#phase-{phase}"
+
+    def shown() -> dict[str, object]:
+        state = queries.phase_item(migration, phase, item)
+        return {"migration": migration, "of": f"the phase {phase}", "back": back, "item": state}
+
+    return _ask(request, partial(waiving.ask_of_phase, migration, phase, item), back, shown)
+
+
+def _ask(
+    request: SignedInRequest,
+    ask_for: Callable[..., Waiver],
+    back: str,
+    shown: Callable[[], dict[str, object]],
+) -> HttpResponse:
+    """The form that asks for a waiver, and what becomes of it."""
     form = AskForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                waiving.ask(worker, item, by=request.user, **form.cleaned_data)
+                ask_for(by=request.user, **form.cleaned_data)
             except ChecklistError as error:
                 form.add_error(None, str(error))
                 status = 409 if isinstance(error, Overtaken) else 422
             else:
                 messages.info(request, "Asked for. It counts once a lead other than you has approved it.")
-                return redirect(worker)
-    observation = inventory.current(worker)
-    context = {
-        "migration": worker.migration,
-        "worker": worker,
-        "item": queries.item(observation, item) if observation else None,
-        "form": form,
-    }
-    return render(request, "checklists/ask_waiver.html", context, status=status)
+                return redirect(back)
+    return render(request, "checklists/ask_waiver.html", {**shown(), "form": form}, status=status)
 
 
 @require_POST
@@ -86,16 +115,18 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 def waivers(request: HttpRequest, key: str) -> HttpResponse:
     migration = get_object_or_404(Migration, key=key)
     scan = inventory.latest_scan(migration)
-    titles = {item.key: item.title for item in scan.definition.items} if scan else {}
+    titles = {("", item.key): item.title for item in scan.definition.items} if scan else {}
+    for phase in scan.definition.phases if scan else ():
+        titles |= {(phase.key, item.key): item.title for item in phase.items}
 
     def part(name: str, found: QuerySet[Waiver]) -> Part:
         pages = Paginator(found, PAGE)
         page = pages.get_page(request.GET.get(name) or _page_of(request.GET.get("waiver", ""), found))
-        shown = [(waiver, titles.get(waiver.item, waiver.item)) for waiver in page]
+        shown = [(waiver, titles.get((waiver.phase, waiver.item), waiver.item)) for waiver in page]
         return Part(name, shown, page, request.GET)
 
     known = queries.waivers(migration)
-    still = Waiver.objects.open().filter(worker__migration=migration)
+    still = Waiver.objects.open().filter(pk__in=known.values("pk"))
     context = {
         "migration": migration,
         "waiting": part("waiting", known.filter(pk__in=still, state=WaiverState.ASKED)),
@@ -136,8 +167,10 @@ def _page_of(asked: str, found: QuerySet[Waiver]) -> int:
 
 
 def _found(pk: int) -> Waiver:
-    return get_object_or_404(Waiver.objects.select_related("worker__migration", "asked_by"), pk=pk)
+    return get_object_or_404(
+        Waiver.objects.select_related("worker__migration", "migration", "asked_by"), pk=pk
+    )
 
 
 def _back(waiver: Waiver) -> HttpResponse:
-    return redirect("checklists:waivers", waiver.worker.migration.key)
+    return redirect("checklists:waivers", waiver.home.key)

@@ -112,6 +112,11 @@ def _report(whole: Board) -> Iterator[str]:
     for phase in whole.phases:
         state = "done" if phase.done else f"deferred: {phase.deferred}"
         yield f"- {phase.title}: {state}; {phase.proven} of {phase.total} workers proven"
+        yield from (
+            f"  - waived until {item.waiver.until}: {item.title}"
+            for item in phase.items
+            if item.waived and item.waiver
+        )
     yield "\n## Success criteria"
     yield from (f"- {one.criterion.title}: {one.verdict}. {one.reason}" for one in whole.criteria)
     yield "\n## Workers"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from migration_tracker import definition
-from migration_tracker.checklists.models import Verdict
+from migration_tracker.checklists import queries as checklists
+from migration_tracker.checklists.queries import PhaseItemState
 from migration_tracker.criteria import Outcome
 from migration_tracker.dashboard import standings, success
 from migration_tracker.dashboard.lines import Detail, Line
@@ -21,15 +21,6 @@ from migration_tracker.scope.models import ScopeChange
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseItem:
-    """One thing that a phase asks for besides its workers."""
-
-    title: str
-    verdict: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Phase:
     """A phase of the plan: its workers' progress, and what it asks for besides workers."""
 
@@ -39,7 +30,7 @@ class Phase:
     total: int
     migrated: int
     proven: int
-    items: Sequence[PhaseItem]
+    items: Sequence[PhaseItemState]
     agreed: bool = True
 
     @property
@@ -49,7 +40,7 @@ class Phase:
         Nor is one of a migration whose scope has changed without a lead having agreed.
         """
         asks = self.agreed and bool(self.total or self.items)
-        return asks and self.proven == self.total and all(item.verdict == Verdict.MET for item in self.items)
+        return asks and self.proven == self.total and all(item.settled for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +64,7 @@ class Board:
     roll: Roll
     criteria: Sequence[Outcome]
     changes: Sequence[ScopeChange] = ()
+    phase_items: Mapping[str, Sequence[PhaseItemState]] = field(default_factory=dict)
 
     @cached_property
     def unapproved(self) -> list[ScopeChange]:
@@ -103,7 +95,7 @@ class Board:
                     total=progress.total,
                     migrated=progress.migrated,
                     proven=progress.proven,
-                    items=[_phase_item(self.scan, phase.key, item) for item in phase.items],
+                    items=self.phase_items.get(phase.key, []),
                     agreed=not self.unapproved,
                 )
             )
@@ -130,13 +122,6 @@ class Board:
         ]
 
 
-def _phase_item(scan: Scan, phase: str, item: definition.PhaseItem) -> PhaseItem:
-    found = scan.phase_items.get(phase, {}).get(item.key)
-    if found is None:
-        return PhaseItem(item.title, Verdict.UNKNOWN, "The scan has not looked at it.")
-    return PhaseItem(item.title, found["verdict"], found["reason"])
-
-
 def board(migration: Migration) -> Board:
     """The board of a migration as it stands; without lines as long as nothing was scanned."""
     scan = inventory.latest_scan(migration)
@@ -149,4 +134,5 @@ def board(migration: Migration) -> Board:
         standings.roll(migration, scan, summary.heard) if scan and summary else Roll(),
         success.read(scan.definition, summary.criteria) if scan and summary else [],
         scope.present(migration) if scan else [],
+        checklists.phase_items(scan) if scan else {},
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from migration_tracker.checklists import queries as checklists
 from migration_tracker.dashboard import standings, success
 from migration_tracker.dashboard.board import Board
 from migration_tracker.dashboard.roll import Roll
@@ -84,4 +85,5 @@ def board_then(migration: Migration, at: Then) -> Board:
     lines = standings.heard(at.scan, until=at.until)
     outcomes = success.outcomes(at.scan.definition, lines, at.scan.phase_items)
     changes = scope.present(migration, at.until)
-    return Board(migration, at.scan, None, None, Roll(lines), outcomes, changes)
+    phase_items = checklists.phase_items(at.scan, at.until)
+    return Board(migration, at.scan, None, None, Roll(lines), outcomes, changes, phase_items)

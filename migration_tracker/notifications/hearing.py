@@ -68,14 +68,14 @@ def hear_scan(scan: Scan, **_: Any) -> None:
 
 def hear_waiver(waiver: Waiver, **_: Any) -> None:
     """A waiver's time is over: its item counts again."""
-    observation = inventory.current(waiver.worker)
+    observation = inventory.current(waiver.worker) if waiver.worker else None
     tell(
         Event.WAIVER_LAPSED,
-        f"The waiver of “{waiver.item}” of {waiver.worker} lapsed; {waiver.asked_by} had asked for it.",
+        f"The waiver of “{waiver.item}” of {waiver.of} lapsed; {waiver.asked_by} had asked for it.",
         key=f"waiver {waiver.pk} lapsed",
         cause=str(Event.WAIVER_LAPSED),
-        path=waiver.worker.get_absolute_url(),
-        migration=waiver.worker.migration,
+        path=waiver.address,
+        migration=waiver.home,
         worker=waiver.worker,
         owners=owners(observation) if observation else [],
     )

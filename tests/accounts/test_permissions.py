@@ -64,6 +64,8 @@ TABLE = {
     ("post", "m/<slug:key>/w/<path:name>/items/<slug:item>/tick"): roles.TICK,
     ("get", "m/<slug:key>/w/<path:name>/items/<slug:item>/waiver"): roles.WAIVE,
     ("post", "m/<slug:key>/w/<path:name>/items/<slug:item>/waiver"): roles.WAIVE,
+    ("get", "m/<slug:key>/phases/<str:phase>/items/<slug:item>/waiver"): roles.WAIVE,
+    ("post", "m/<slug:key>/phases/<str:phase>/items/<slug:item>/waiver"): roles.WAIVE,
     ("get", "m/<slug:key>/waivers"): roles.READ,
     ("get", "m/<slug:key>/scope"): roles.READ,
     ("post", "m/<slug:key>/scope/<int:pk>/decide"): roles.AGREE,
@@ -131,7 +133,13 @@ symbols = ["new.client"]
 [workers]
 include = ["**/*.py"]
 """
-ARGUMENTS = {"<str:token>": "t", "<slug:key>": "m", "<path:name>": "a/b", "<slug:item>": "i"}
+ARGUMENTS = {
+    "<str:token>": "t",
+    "<slug:key>": "m",
+    "<path:name>": "a/b",
+    "<slug:item>": "i",
+    "<str:phase>": "p",
+}
 TAKE = "^audit/trail\\.(?P<form>csv|jsonl)$"
 
 

@@ -55,6 +55,8 @@ def bundle(
         asked = waiving.ask(direct, item, by=ada, reason="in May", until=today())
         if item == "one-message":
             waiving.decide(asked, by=lea, approved=True, remark="ok")
+    of_phase = {"by": ada, "reason": "the hook comes in May", "until": today()}
+    waiving.ask_of_phase(direct.migration, "phase-3", "lint", **of_phase)
     client.force_login(ada)
     answer = client.get(f"/m/{direct.migration.key}/evidence.zip")
     folder = tmp_path / "bundle"
@@ -106,7 +108,7 @@ def test_an_untouched_bundle_holds_and_tells_its_head(bundle: Path):
         "scope.jsonl",
     }  # fmt: skip
     counts = {name: len(rows(bundle, f"{name}.jsonl")) for name in ROWS}
-    assert counts == {"scans": 3, "runs": 3, "ticks": 2, "waivers": 2, "scope": 2}
+    assert counts == {"scans": 3, "runs": 3, "ticks": 2, "waivers": 3, "scope": 2}
     agreed, waiting = rows(bundle, "scope.jsonl")
     assert agreed["says"] == ["src/pipeline/none/** is now left out of the workers"]
     assert [edit["author"] for edit in agreed["edits"]] == ["Ada"]
@@ -136,6 +138,8 @@ TAMPERINGS: list[tuple[str, Tampering, str]] = [
     ("ticks.jsonl", drop(1), "a tick of consume-loop"),
     ("waivers.jsonl", change(0, state="approved"), "is not what the chain says"),
     ("waivers.jsonl", change(1, until="2099-01-01"), "is not what the chain says"),
+    ("waivers.jsonl", change(2, phase="phase-1"), "waiver 3 of lint of phase-1 is not what the chain says"),
+    ("waivers.jsonl", change(2, worker="claimx/one"), "is not what the chain says"),
     ("waivers.jsonl", drop(1), "was removed"),
     ("scans.jsonl", lambda scans: scans[0]["workers"][0].update(status="none"), "was altered"),
     ("scans.jsonl", lambda scans: scans[0]["workers"].pop(), "was altered"),

@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
-from migration_tracker.dashboard.board import Phase, PhaseItem, board
+from migration_tracker.checklists.queries import PhaseItemState
+from migration_tracker.dashboard.board import Phase, board
 from migration_tracker.dashboard.rows import of_scan
 from migration_tracker.dashboard.standings import refresh
 from migration_tracker.inventory import services as inventory
@@ -102,7 +103,7 @@ class TestTheBoard:
         for worker in Worker.objects.all():
             for transport in Transport.values:
                 end(worker, transport, "passed")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             whole = board(migration)
             assert whole.progress
             assert whole.phases
@@ -111,9 +112,9 @@ class TestTheBoard:
 
 
 def test_a_phase_is_done_when_its_workers_are_proven_and_its_items_met():
-    met, unmet = (PhaseItem("A guide", verdict, "") for verdict in ("met", "unmet"))
+    met, unmet = (PhaseItemState("item", "A guide", verdict, "") for verdict in ("met", "unmet"))
 
-    def done(total: int, proven: int, *items: PhaseItem) -> bool:
+    def done(total: int, proven: int, *items: PhaseItemState) -> bool:
         return Phase("p", "P", None, total, total, proven, items).done
 
     assert done(2, 2, met)
