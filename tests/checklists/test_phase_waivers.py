@@ -22,6 +22,13 @@ from tests.conftest import commit
 
 pytestmark = pytest.mark.django_db
 
+CRITERION = """
+[[criteria]]
+key = "guided"
+title = "There is a guide"
+phase_items = ["phase-3/guide"]
+
+"""
 ASKED = {"reason": "The guide comes in May.", "until": today() + timedelta(days=7)}
 
 
@@ -30,7 +37,7 @@ def unguided(sample: Path, scanned: Callable[[], None]) -> Migration:
     """The sample, where the guide is the one thing that phase 3 lacks."""
     toml = sample / "migration.toml"
     head, _, rest = toml.read_text().partition('[[phases.items]]\nkey = "lint"')
-    toml.write_text(head + rest[rest.index("[smoke]") :])
+    toml.write_text(head + CRITERION + rest[rest.index("[smoke]") :])
     commit(sample)
     scanned()
     return Migration.objects.get()
@@ -58,6 +65,7 @@ def test_a_phase_is_done_with_an_approved_waiver_until_its_day_is_over(
     waiving.decide(asked, by=lea, approved=True)
     assert verdicts(unguided)["guide"] == ("unmet", True), "the verdict stays what it is"
     assert last_phase(unguided).done
+    assert [one.verdict for one in board(unguided).criteria] == ["unmet"], "no criterion is waived"
     entry = audit.about(unguided).first()
     assert entry is not None
     assert (entry.action, entry.detail["phase"]) == ("waiver.approved", "phase-3")

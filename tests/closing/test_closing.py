@@ -14,6 +14,8 @@ from django.test import Client
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
+from migration_tracker.checklists import waiving
+from migration_tracker.checklists.models import today
 from migration_tracker.closing import services
 from migration_tracker.closing.models import Closing
 from migration_tracker.closing.services import CannotClose
@@ -41,7 +43,11 @@ def migration(sample: Path, scanned: Callable[[], None]) -> Migration:
     parts = re.split(r"(?=^\[)", text, flags=re.MULTILINE)
     text = "".join(part for part in parts if not part.startswith("[[phases"))
     waits = '\n[[phases]]\nkey = "later"\ntitle = "Later"\ndeferred = "until the plugin is deployed"\n'
-    file.write_text(text + waits)
+    asks = "".join(
+        f'\n[[phases.items]]\nkey = "{one}"\ntitle = "The {one} exists"\ndocument = "{one}.md"\n'
+        for one in ("guide", "plan")
+    )
+    file.write_text(text + waits + asks)
     commit(sample)
     scanned()
     return Migration.objects.get()
@@ -62,9 +68,12 @@ def test_what_is_not_finished_is_not_closed_and_says_why(migration: Migration, l
 
 
 def test_its_report_and_bundle_are_frozen_and_the_chain_keeps_the_bundles_digest(
-    finished: Migration, lea: User, client: Client, tmp_path: Path
+    finished: Migration, ada: User, lea: User, client: Client, tmp_path: Path
 ):
+    asked = waiving.ask_of_phase(finished, "later", "guide", by=ada, reason="in May", until=today())
+    waiving.decide(asked, by=lea, approved=True)
     closing = services.close(finished, by=lea)
+    assert f"waived until {today()}: The guide exists" in closing.report
     assert "1 of 1 workers proven" in closing.report
     assert "Later: deferred: until the plugin is deployed" in closing.report
     entry = audit.about(finished).first()
