@@ -351,13 +351,12 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 if LOG_FORMAT not in logs.FORMS:
     raise ImproperlyConfigured(f"LOG_FORMAT must be {' or '.join(logs.FORMS)}, not {LOG_FORMAT}")
 LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
-_broker, _mail_server = (urlsplit(address) for address in (CELERY_BROKER_URL, _mail))
+_servers = (CELERY_BROKER_URL, env.str("CACHE_URL", default=""), _mail)
 logs.hide(
     [
         SECRET_KEY,
         DATABASES["default"].get("PASSWORD"),
-        _broker.password,
-        _mail_server.password,
+        *(urlsplit(address).password for address in _servers),
         METRICS_TOKEN,
         OIDC.client_secret if OIDC else None,
     ]
