@@ -49,9 +49,7 @@ def test_a_scheduled_run_fails_at_night_and_the_lead_sees_why(signed_in: Visit, 
     page.goto(nightly.board)
     row = page.locator("table.matrix tbody tr").filter(has_text="enrichment_worker")
     kafka, event_hubs = row.locator("td.result").first, row.locator("td.result").last
-    expect(event_hubs).to_contain_text("failed", timeout=NIGHT_MS)  # the page refreshes itself
-    expect(event_hubs).to_contain_text("localhost:9092")
-    expect(kafka).to_contain_text("passed", timeout=RUN_MS)
+    expect(event_hubs).to_contain_text("localhost:9092", timeout=NIGHT_MS)  # the page refreshes itself
     event_hubs.get_by_role("link").get_by_text("failed").click()
     told = page.get_by_role("main")
     expect(told).to_contain_text("asked for by the schedule")
@@ -63,6 +61,8 @@ def test_a_scheduled_run_fails_at_night_and_the_lead_sees_why(signed_in: Visit, 
     by_the_minute.get_by_text("Change", exact=True).click()
     by_the_minute.get_by_role("button", name="Remove this schedule").click()
     expect(told.locator("li.card")).to_have_count(1)  # the one that a migration begins with
+    page.goto(nightly.board)
+    expect(kafka).to_contain_text("passed", timeout=RUN_MS)
 
 
 def test_the_engineer_comes_by_the_provider_and_works_the_checklist_to_proven(
@@ -90,7 +90,8 @@ def test_the_engineer_comes_by_the_provider_and_works_the_checklist_to_proven(
     taken.value.save_as(tmp_path / "the.patch")
     git(nightly.folder, "am", str(tmp_path / "the.patch"))
     emma.goto(nightly.board)
-    emma.get_by_role("button", name="Scan now").click()
+    with emma.expect_response(re.compile("/scan$")):
+        emma.get_by_role("button", name="Scan now").click()
     emma.goto(nightly.worker)
     expect(emma.locator(".facts").first).to_contain_text("migrated", timeout=60_000)
     expect(emma.get_by_role("heading", name="Not proven yet")).to_be_visible()
