@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from migration_tracker.audit.models import Chain, Entry
+from migration_tracker.audit.names import holding
 
 
 class Reader(Protocol):
@@ -79,7 +80,7 @@ def _named(entries: QuerySet[Entry], field: str, name: str) -> QuerySet[Entry]:
     """Those with just this name, which an index finds; if there is none, those of whose name it is a part."""
     if Entry.objects.filter(**{field: name}).exists():
         return entries.filter(**{field: name})
-    return entries.filter(**{f"{field}__icontains": name})
+    return holding(entries, field, name)
 
 
 # Entries are appended as time goes on, but for transactions that overlap: their keys bound the search, since

@@ -15,6 +15,7 @@ from django.utils import timezone
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services
 from migration_tracker.audit.models import INSTALLATION, Entry
+from migration_tracker.audit.names import FEW
 from migration_tracker.audit.views import PAGE
 from migration_tracker.bundle import verify as offline
 
@@ -50,6 +51,11 @@ def taken(client: Client, address: str) -> str:
         ("", 3),
         ("chain=migration:a", 2),
         ("who=BEN", 1),
+        ("who=e", 2),
+        ("who=_en", 0),
+        ("who=%25", 0),
+        ("who=%5C", 0),
+        ("about=b&who=en", 1),
         ("action=item.", 2),
         ("about=ada&action=scan", 1),
         ("who=nobody", 0),
@@ -62,6 +68,16 @@ def test_the_filters_hold_for_the_page_and_for_the_files(reader: Client, trail: 
     assert len(reader.get(f"/audit/?{query}").context["entries"]) == count
     assert len(taken(reader, f"/audit/trail.jsonl?{query}").splitlines()) == count
     assert len(list(csv.reader(io.StringIO(taken(reader, f"/audit/trail.csv?{query}"))))) == count + 1
+
+
+def test_a_part_of_many_names_is_found_as_a_part_of_few_is(reader: Client, ada: User):
+    for n in range(FEW + 5):
+        ada.username = f"worker_{n:02}"
+        services.record(None, "user.renamed", ada, chain=INSTALLATION, sentence=f"took name {n}")
+    counts = {
+        part: len(reader.get("/audit/", {"about": part}).context["entries"]) for part in ("RKER_", "_0", "9")
+    }
+    assert counts == {"RKER_": FEW + 5, "_0": 10, "9": 2}
 
 
 @pytest.mark.parametrize("query", ["since=soon", "chain=migration:none", "until=9999-12-31"])
