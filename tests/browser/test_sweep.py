@@ -43,6 +43,7 @@ PAGES: dict[str, str | None] = {
     "m/<slug:key>/notifications": f"{SAMPLE}notifications",
     "m/<slug:key>/w/<path:name>/": "worker",
     "m/<slug:key>/w/<path:name>/items/<slug:item>/waiver": f"{SAMPLE}w/{DIRECT}/items/awaited/waiver",
+    "m/<slug:key>/phases/<str:phase>/items/<slug:item>/waiver": f"{SAMPLE}phases/phase-3/items/guide/waiver",
     "smoke/<int:pk>/": "run",
     "patches/<int:pk>/": "patch",
     "sign-in/oidc/": None,  # leads to the provider, and the next two from it and to it
