@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 from environ.fileaware_mapping import FileAwareMapping
 from platformdirs import user_data_path
 
-from migration_tracker import caching, installation, logs
+from migration_tracker import installation, logs
 from migration_tracker.accounts.oidc import configuration as oidc
 
 
@@ -216,15 +216,16 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": env.cache("CACHE_URL")
     if env.str("CACHE_URL", default="")
     else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "migration_tracker.caching.files.FileCache",
         "LOCATION": str(_folder("cache")),
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
 if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
     CACHES["default"] |= {
-        "BACKEND": "migration_tracker.caching.RedisCache",
-        "OPTIONS": caching.PATIENCE | CACHES["default"].get("OPTIONS", {}),
+        "BACKEND": "migration_tracker.caching.redis.RedisCache",
+        # A server that is silent would hold a request for good.
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2} | CACHES["default"].get("OPTIONS", {}),
     }
 PUBLIC_BADGE = env.bool("PUBLIC_BADGE", default=False)
 OUTBOUND_ALLOWED_HOSTS = env.list("OUTBOUND_ALLOWED_HOSTS", default=[])  # see migration_tracker.outbound

@@ -2,13 +2,13 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from migration_tracker.accounts import tokens
-from migration_tracker.caching import PATIENCE
 from migration_tracker.inventory.models import Migration, Worker
 from migration_tracker.jobs import State
 from migration_tracker.smoke.models import SmokeRun
@@ -17,9 +17,9 @@ from migration_tracker.smoke.models import SmokeRun
 def at(port: int, **options: float) -> dict[str, dict[str, object]]:
     return {
         "default": {
-            "BACKEND": "migration_tracker.caching.RedisCache",
+            "BACKEND": "migration_tracker.caching.redis.RedisCache",
             "LOCATION": f"redis://:pass@127.0.0.1:{port}/0",
-            "OPTIONS": PATIENCE | options,
+            "OPTIONS": options,
         }
     }
 
@@ -57,3 +57,16 @@ def test_a_server_that_is_silent_is_waited_for_no_longer_than_was_said(settings)
         assert cache.get_or_set("key", lambda: "made anew") == "made anew"
         cache.set("key", "kept")
         assert cache.add("key", "kept") is False
+
+
+def test_a_folder_that_cannot_be_written_to_is_done_without_too(settings, tmp_path: Path, caplog):
+    folder = tmp_path / "cache"
+    settings.CACHES = {
+        "default": {"BACKEND": "migration_tracker.caching.files.FileCache", "LOCATION": folder}
+    }
+    assert cache.get("key", "nothing") == "nothing"
+    folder.rmdir()
+    folder.touch()
+    cache.set("key", "kept")
+    assert cache.get_or_set("key", lambda: "made anew") == "made anew"
+    assert "the cache does not answer" in caplog.text
