@@ -18,6 +18,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,7 +72,8 @@ def _measured(name: str, chosen: argparse.Namespace, until: float) -> tuple[str,
     with TemporaryDirectory(prefix="scanning-") as scratch:
         place = Path(scratch)
         _tell(f"{name}: making the corpus")
-        folder = _corpus(name, place / "corpus", chosen)
+        with ProcessPoolExecutor(1) as maker:  # what this process held at its peak, every child begins with
+            folder = maker.submit(_corpus, name, place / "corpus", chosen).result()
         if name == "history":
             entrants = list(histories(folder, place))
         else:

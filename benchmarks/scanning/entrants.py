@@ -79,10 +79,8 @@ def _slow(folder: Path, place: Path, environment: Path) -> Iterator[Entrant]:
 
 def histories(folder: Path, place: Path) -> Iterator[Entrant]:
     """Whoever looks through the commits of a repository."""
-    objects = ["git", "rev-list", "--objects", "HEAD"]
-    listed = subprocess.run(objects, cwd=folder, check=True, capture_output=True, text=True)
-    blobs = [line.split(" ")[0] for line in listed.stdout.splitlines() if line.endswith(".py")]
-    (place / "blobs").write_text("\n".join(blobs) + "\n")
+    listed = f"git rev-list --objects HEAD | sed -n 's/ .*[.]py$//p' > {place / 'blobs'}"
+    subprocess.run(["sh", "-c", listed], cwd=folder, check=True)
     read = f"git cat-file --batch < {place / 'blobs'} > {os.devnull}"
     yield Entrant("floor: git cat-file", ["sh", "-c", read])
     yield Entrant("git log -G", ["git", "log", "-G", "AIOKafka(Consumer|Producer)", "--oneline"])
