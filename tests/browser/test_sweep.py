@@ -163,7 +163,7 @@ def addresses(tracker: Tracker, browser: Browser, session: StorageState, nightly
             "verified": "/audit/",
         }
         page.goto(SAMPLE)
-        past = page.locator("a[href*='?at=']").last.get_attribute("href")
+        past = page.locator("a[href*='?at=']").first.get_attribute("href")
         return found | {"past": f"{SAMPLE}{past}"}
 
 
