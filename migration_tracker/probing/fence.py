@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ _ADDRESS = re.compile(r"(?<![\w.-])([A-Za-z0-9](?:[\w.-]*\w)?|\[[0-9A-Fa-f:]+\])
 _KAFKA_CLIENT = re.compile(r"[/\\](?:aiokafka|kafka)[/\\]")
 _SHOWN = 40  # frames of a stack
 _LIBRARY = re.compile(r"[/\\](?:site-packages|lib[/\\]python3\.\d+)[/\\]|^<")
+_WHERE_INSTALLED = re.compile(r"^.*[/\\](?=(?:site-packages|python3\.\d+)[/\\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Attempt:
         return Cause(KAFKA_BOOTSTRAP, ConnectionRefusedError.__name__, host, int(port))
 
     def as_json(self) -> dict[str, Any]:
-        return {"address": self.address, "stack": list(self.stack)}
+        """Libraries without where they are installed, which tells nobody anything."""
+        return {"address": self.address, "stack": [_WHERE_INSTALLED.sub("", frame) for frame in self.stack]}
 
 
 class Fence:
@@ -58,13 +61,19 @@ class Fence:
     Args:
         record: the file where the prelude writes who was refused.
         outside: the file where the outlet does.
+        code: the folder of the worker's code; places in it are told from there.
         environments: of the broker and the services; every `host:port` in it may be reached.
     """
 
     def __init__(
-        self, record: Path, environments: Iterable[Mapping[str, str]], outside: Path | None = None
+        self,
+        record: Path,
+        environments: Iterable[Mapping[str, str]],
+        outside: Path | None = None,
+        code: Path | None = None,
     ) -> None:
         self._record, self._outside, self.missing = record, outside, ""
+        self._code = f"{code}{os.sep}" if code else ""
         self.allowed = tuple(
             sorted(
                 {
@@ -99,5 +108,8 @@ class Fence:
             with suppress(FileNotFoundError):
                 lines += record.read_text().splitlines(keepends=True)
         said = [json.loads(line) for line in lines if line.endswith("\n")]
-        attempts = {entry["address"]: entry["stack"] for entry in reversed(said)}
-        return [Attempt(address, tuple(stack[-_SHOWN:])) for address, stack in reversed(attempts.items())]
+        attempts = {entry["address"]: entry["stack"][-_SHOWN:] for entry in reversed(said)}
+        return [
+            Attempt(address, tuple(frame.removeprefix(self._code) for frame in stack))
+            for address, stack in reversed(attempts.items())
+        ]

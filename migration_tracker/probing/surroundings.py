@@ -102,7 +102,7 @@ class Surroundings:
     def _fence_in(self, reachable: list[Mapping[str, str]]) -> None:
         """From here on the worker reaches its broker and its services only."""
         kept = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="smoke-wall-")))
-        self.fence = Fence(self._scratch / "fence", reachable, kept / "refused")
+        self.fence = Fence(self._scratch / "fence", reachable, kept / "refused", self._plan.folder)
         if self.broker.led:
             authority = self.broker.environment["EVENTHUB_CA_FILE"]
             led = leading.environment(self.inside.record, self.broker.led, authority)

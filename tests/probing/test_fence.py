@@ -1,6 +1,7 @@
 """The fence inside a worker, tried by small Python processes."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -114,3 +115,19 @@ def test_the_culprit_is_the_innermost_frame_that_is_no_library_s():
         9092,
     )
     assert Attempt("localhost:5432", stack[:2]).cause is None
+    assert attempt.as_json()["stack"][2:] == [
+        "site-packages/aiokafka/conn.py:250 create_conn",
+        "python3.11/asyncio/base_events.py:1055 create_connection",
+    ]
+
+
+def test_places_in_the_worker_s_code_are_told_from_there(tmp_path, other):
+    program = tmp_path / "code" / "worker.py"
+    program.parent.mkdir()
+    program.write_text(DIAL)
+    fence = Fence(tmp_path / "fence", [], code=program.parent)
+    names = {"PATH": os.environ["PATH"]}
+    command = [sys.executable, str(program), f"127.0.0.1:{other}"]
+    subprocess.run(command, env=names | fence.environment(names), check=True, timeout=60)
+    (attempt,) = fence.refused()
+    assert re.fullmatch(r"worker\.py:\d+ dial", attempt.culprit)
