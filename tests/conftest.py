@@ -51,8 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         marker = item.get_closest_marker("django_db")
         if marker or uses & {"db", "transactional_db", "installation"}:
             item.add_marker(pytest.mark.stored)
-        if marker and marker.kwargs.get("transaction") and not marker.kwargs.get("serialized_rollback"):
+        if not (marker and marker.kwargs.get("transaction")):
+            continue
+        if not marker.kwargs.get("serialized_rollback"):
             text = f"{item.nodeid}: it commits, so it needs serialized_rollback=True, or the next test fails"
+            raise pytest.UsageError(text)
+        if item.get_closest_marker("early"):
+            text = f"{item.nodeid}: it commits, so it must not begin early: what comes next finds no roles"
             raise pytest.UsageError(text)
     yield
     items.sort(key=lambda item: item.get_closest_marker("early") is None)

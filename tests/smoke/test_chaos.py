@@ -62,7 +62,6 @@ proves = "ready"
 
 pytestmark = [
     pytest.mark.broker,
-    pytest.mark.early,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
 
