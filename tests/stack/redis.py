@@ -45,7 +45,11 @@ class Redis(Server):
 
 
 def own_database(url: str) -> str:
-    """CELERY_BROKER_URL of a database of the same server that nobody else was given."""
-    with redis.Redis.from_url(url) as client:
-        number = int(client.incr("given"))
-    return f"{url.rpartition('/')[0]}/{number}"
+    """CELERY_BROKER_URL of a database of the same server that nobody else was given.
+
+    Arguments:
+        url: of any of its databases; those that were given are counted in the first.
+    """
+    server = url.rpartition("/")[0]
+    with redis.Redis.from_url(f"{server}/0") as client:
+        return f"{server}/{int(client.incr('given'))}"
