@@ -14,6 +14,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
@@ -136,7 +137,7 @@ def asking(address: str, key: str, names: list[str], secret: str) -> Iterator[se
             url = f"{address}/api/v1/migrations/{key}/smoke"
             while not over.is_set():
                 with (
-                    suppress(OSError, ValueError),
+                    suppress(OSError, ValueError, HTTPException),  # the last: an answer that breaks off
                     urlopen(Request(url, body, headers), timeout=10) as answer,
                 ):
                     promised.update(json.load(answer)["ids"])
