@@ -14,6 +14,7 @@ not run again, and its row says so; a corpus that cannot be made is left out. Ea
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import migration_tracker
 from benchmarks import corpora
 from benchmarks.arguments import count
 from benchmarks.peers import ENVIRONMENT
@@ -47,6 +49,8 @@ def main() -> int:
     parser.add_argument("--peers", type=Path, default=ENVIRONMENT, help="where the other tools are")
     parser.add_argument("--write", type=Path, metavar="FILE", help="a document to put the tables into")
     chosen = parser.parse_args()
+    # What is installed has its bytecode; a checkout has none where Python is kept from writing it.
+    compileall.compile_dir(Path(migration_tracker.__file__).parent, quiet=1)
     names = chosen.corpus or CORPORA
     began, failed = time.monotonic(), False
     for number, name in enumerate(names, 1):
