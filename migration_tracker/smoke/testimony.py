@@ -1,6 +1,7 @@
 """Keeping what runs say, as they go and as they end."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -55,25 +56,12 @@ def try_again(run: SmokeRun, report: probing.Report) -> bool:
 def finish(run: SmokeRun, report: probing.Report) -> bool:
     """Keep how a run ended, with its evidence and audit entry; False if this attempt was given up as lost."""
     kept = run.mine().update(
-        state=State.DONE,
-        finished_at=timezone.now(),
-        result=report.result,
-        level=report.level,
-        reason=report.reason,
-        cause=report.cause.as_json() if report.cause else None,
-        broker=report.broker,
-        log=report.log,
-        seconds=report.seconds,
+        **_ending(report),
     )
     if kept != 1:
         return False
     run.refresh_from_db()
-    for position, stage in enumerate(report.stages):
-        _keep_stage(run, position, stage)
-    if run.result in DECISIVE:
-        _testify(run)
-    trail.record(None, "smoke.finished", run, f"ran {run.worker} on {run.transport}: {run.result}")
-    run_ended.send(SmokeRun, run=run)
+    _conclude(run, report, None, f"ran {run.worker} on {run.transport}: {run.result}")
     return True
 
 
@@ -123,24 +111,36 @@ def _keep_reported(worker: Worker | None, report: probing.Report, commit: str, b
         fingerprint=seen.fingerprint,
         requested_by=by,
         occasion=Occasion.REPORT,
-        state=State.DONE,
-        finished_at=timezone.now(),
-        result=report.result,
-        level=report.level,
-        reason=report.reason,
-        cause=report.cause.as_json() if report.cause else None,
-        broker=report.broker,
-        log=report.log,
-        seconds=report.seconds,
+        **_ending(report),
     )
+    sentence = f"reported a run of {worker} on {run.transport} that ran elsewhere: {run.result}"
+    _conclude(run, report, by, sentence)
+    return run
+
+
+def _ending(report: probing.Report) -> dict[str, Any]:
+    """What a run's row says of how it ended."""
+    return {
+        "state": State.DONE,
+        "finished_at": timezone.now(),
+        "result": report.result,
+        "level": report.level,
+        "reason": report.reason,
+        "cause": report.cause.as_json() if report.cause else None,
+        "broker": report.broker,
+        "log": report.log,
+        "seconds": report.seconds,
+    }
+
+
+def _conclude(run: SmokeRun, report: probing.Report, by: User | None, sentence: str) -> None:
+    """Keep the stages of a run that has ended, let it testify, and tell."""
     for position, stage in enumerate(report.stages):
         _keep_stage(run, position, stage)
     if run.result in DECISIVE:
         _testify(run)
-    sentence = f"reported a run of {worker} on {run.transport} that ran elsewhere: {run.result}"
     trail.record(by, "smoke.finished", run, sentence)
     run_ended.send(SmokeRun, run=run)
-    return run
 
 
 def _keep_stage(run: SmokeRun, position: int, report: probing.StageReport) -> None:
