@@ -89,18 +89,20 @@ def test_the_engineer_comes_by_the_provider_and_works_the_checklist_to_proven(
         download.click()
     taken.value.save_as(tmp_path / "the.patch")
     git(nightly.folder, "am", str(tmp_path / "the.patch"))
+    commit = git(nightly.folder, "rev-parse", "--short=10", "HEAD")
     emma.goto(nightly.board)
     with emma.expect_response(re.compile("/scan$")):
         emma.get_by_role("button", name="Scan now").click()
     emma.goto(nightly.worker)
     expect(emma.locator(".facts").first).to_contain_text("migrated", timeout=60_000)
-    expect(emma.get_by_role("heading", name="Not proven yet")).to_be_visible()
     expect(unmet).to_have_count(0)
 
     lead.goto(nightly.worker)
     lead.get_by_role("button", name="Run on both").click()
     for page in (lead, emma):  # hers too, by itself
         expect(page.get_by_role("heading", name="Proven", exact=True)).to_be_visible(timeout=RUN_MS)
+    for transport in ("kafka", "eventhub"):
+        expect(emma.locator(f"#runs-{transport} ol.runs")).to_contain_text(commit)
     emma.goto(nightly.board)
     expect(emma.locator("#disagreements")).to_contain_text("None.")
 

@@ -43,6 +43,7 @@ def test_an_error_that_would_be_the_same_again_is_not_tried_again(plan):
     assert (report.result, report.lasting, report.before) == (Result.ERROR, True, ())
 
 
+@pytest.mark.xdist_group("memory")  # beside a test that has the kernel kill, its worker would be excused
 def test_a_failure_is_not_tried_again(plan):
     (report,) = matrix.run_all([plan("killed")], 1, retries=2)
     assert (report.result, report.before) == (Result.FAILED, ())

@@ -46,3 +46,12 @@ def test_a_worker_that_is_killed_otherwise_has(plan):
         pytest.skip("the kernel killed another process for lack of memory meanwhile, and counts for all")
     assert report.result is Result.FAILED, report.reason + report.log
     assert "was ended by SIGKILL before it was ready" in report.reason
+
+
+def test_what_the_kernel_does_to_strangers_does_not_count_where_the_own_control_group_is_known(tmp_path):
+    counter = tmp_path / "memory.events"  # as the kernel writes it for a group of version 2
+    counter.write_text("low 0\nhigh 0\nmax 31\noom 2\noom_kill 2\noom_group_kill 0\n")
+    memory = Memory(tmp_path)
+    assert not memory.ran_out()  # whatever it did to others since
+    counter.write_text("low 0\nhigh 0\nmax 40\noom 3\noom_kill 3\noom_group_kill 0\n")
+    assert memory.ran_out()
