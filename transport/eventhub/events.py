@@ -52,9 +52,19 @@ def message(topic: str, partition: str, received: EventData) -> PipelineMessage:
 
 
 def _headers(properties: dict[str, Any]) -> Headers:
-    if HEADERS in properties:
-        return tuple((name, base64.b64decode(value)) for name, value in json.loads(properties[HEADERS]))
-    return tuple((name, _bytes(value)) for name, value in properties.items() if name not in OURS)
+    packed = _unpacked(properties[HEADERS]) if HEADERS in properties else None
+    if packed is not None:
+        return packed
+    return tuple((name, _bytes(value)) for name, value in properties.items() if name not in {KEY, NULL})
+
+
+def _unpacked(pairs: Any) -> Headers | None:
+    """Headers that were packed together; None if this is another producer's, by the same name."""
+    try:
+        found = tuple((name, base64.b64decode(value, validate=True)) for name, value in json.loads(pairs))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return found if all(isinstance(name, str) for name, _ in found) else None
 
 
 def _body(received: EventData) -> bytes:
@@ -63,7 +73,10 @@ def _body(received: EventData) -> bytes:
         return body
     if received.body_type is AmqpMessageBodyType.DATA:
         return b"".join(body)
-    return received.body_as_str().encode()  # another producer's value or sequence
+    try:
+        return received.body_as_str().encode()  # another producer's value or sequence
+    except TypeError:  # one with bytes that are no text: as Python writes it
+        return str(body if isinstance(body, dict) else list(body)).encode()
 
 
 def _text(value: bytes) -> str:

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from azure.eventhub import EventData
+from azure.eventhub._pyamqp.message import Message
 
 import transport.local
 from transport import (
@@ -18,6 +20,8 @@ from transport import (
     create_consumer,
     create_producer,
 )
+from transport.eventhub.events import HEADERS
+from transport.eventhub.events import message as read_as_ours
 
 ROOT = Path(__file__).resolve().parents[3]
 TRANSPORTS = ["memory", *(pytest.param(kind, marks=pytest.mark.broker) for kind in ("kafka", "eventhub"))]
@@ -221,3 +225,39 @@ async def until(condition):
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"no JSON",
+        b'[["one", "%%%"]]',
+        b'[["one", 1]]',
+        b'[[1, "YQ=="]]',
+        b"[1]",
+        b"7",
+        b"\xff",
+        b"[" * 100_000,
+    ],
+    ids=["text", "no base64", "no text", "no name", "no pair", "no list", "no UTF-8", "deep"],
+)
+def test_a_header_that_has_our_name_and_not_our_form_stays_as_it_is(told):
+    received = EventData(b"value")
+    received.properties = {HEADERS.encode(): told}
+    read = read_as_ours("t", "0", received)
+    assert (read.value, read.headers) == (b"value", ((HEADERS, told),))
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ({"value": "text"}, b"text"),
+        ({"value": 7}, b"7"),
+        ({"value": None}, b""),
+        ({"value": [b"\xff"]}, b"[b'\\xff']"),
+        ({"sequence": [[1, 2], [b"\xff"]]}, b"[[1, 2], [b'\\xff']]"),
+    ],
+)
+def test_a_body_of_any_kind_is_read(body, value):
+    """A message that could not be read would come again for ever."""
+    assert read_as_ours("t", "0", EventData._from_message(message=Message(**body))).value == value
