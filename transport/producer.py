@@ -24,7 +24,7 @@ class Producer:
     def __init__(self, name: str, sink: Sink) -> None:
         self.name = name
         self._sink = sink
-        self._state: Literal["new", "running", "stopped"] = "new"
+        self._state: Literal["new", "starting", "running", "stopped"] = "new"
         self._allowance = Allowance(MESSAGES, SIZE)
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -33,13 +33,20 @@ class Producer:
         return f"<Producer {self.name} {self._state}>"
 
     async def start(self) -> None:
-        """Connect. Errors: TransportError, and whatever was opened is closed again."""
+        """Connect. Errors: TransportError, and whatever was opened is closed again; it may be tried again."""
         if self._state != "new":
             raise UsageError(
                 f"{self.name}: start() was called on a producer that is {self._state}; make a new one"
             )
-        await self._sink.open()
-        self._state = "running"
+        self._state = "starting"
+        try:
+            await self._sink.open()
+        except BaseException:
+            self._started("new")
+            raise
+        if not self._started("running"):
+            await self._close()
+            raise UsageError(f"{self.name}: stop() was called before start() was done")
 
     async def send(
         self,
@@ -90,6 +97,15 @@ class Producer:
                     await self._idle.wait()
             except TimeoutError:
                 log.error("%s: %d messages were not acknowledged before stop()", self.name, self._under_way)
+        await self._close()
+
+    def _started(self, state: Literal["new", "running"]) -> bool:
+        """Whether starting ends with this, as it does unless stop() came first."""
+        if self._state == "starting":
+            self._state = state
+        return self._state == state
+
+    async def _close(self) -> None:
         try:
             async with asyncio.timeout(CLOSE_TIMEOUT):
                 await self._sink.close()

@@ -9,7 +9,8 @@ from aiokafka.partitioner import murmur2 as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transport import SendError, browse, create_producer
+from tests.transport.virtually import virtually
+from transport import Producer, SendError, UsageError, browse, create_producer
 from transport.allowance import Allowance
 from transport.eventhub.batching import Lane
 from transport.partitioning import murmur2, partition_of
@@ -185,3 +186,41 @@ async def test_a_lane_that_is_closed_lets_nobody_wait():
     await lane.close()
     for failure in await asyncio.gather(*sends, return_exceptions=True):
         assert "closed before the message was acknowledged" in str(failure)
+
+
+class SlowSink:
+    """Takes a second to open, and remembers what was asked of it."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def open(self):
+        self.asked.append("open")
+        await asyncio.sleep(1)
+
+    async def close(self):
+        self.asked.append("close")
+
+
+@virtually
+async def test_a_producer_that_is_started_twice_at_once_opens_one_connection():
+    producer = Producer("p", sink := SlowSink())
+    first, second = await asyncio.gather(producer.start(), producer.start(), return_exceptions=True)
+    assert first is None
+    assert isinstance(second, UsageError)
+    await producer.stop()
+    await producer.stop()
+    assert sink.asked == ["open", "close", "close"]
+
+
+@virtually
+async def test_a_producer_that_is_stopped_while_it_starts_leaves_nothing_open():
+    producer = Producer("p", sink := SlowSink())
+    starting = asyncio.create_task(producer.start())
+    await asyncio.sleep(0.5)
+    await producer.stop()
+    with pytest.raises(UsageError, match="before start"):
+        await starting
+    assert sink.asked == ["open", "close", "close"]
+    with pytest.raises(UsageError):
+        await producer.send("t", b"0")
