@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
-from transport.errors import FlushError, PermanentError, UsageError
+from transport.errors import FlushError, PermanentError, UsageError, being_cancelled
 
 Row = TypeVar("Row")
 
@@ -50,7 +50,7 @@ class GroupCommit(Generic[Row]):
         self._max_bytes = max_bytes
         self._max_age = max_age
         self._size = size
-        self._waiting: deque[tuple[Row, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[Row, int, asyncio.Future[None]]] = deque()  # a row, its bytes, its handler
         self._bytes = 0
         self._full = asyncio.Event()
         self._flushing: asyncio.Task[None] | None = None
@@ -61,14 +61,14 @@ class GroupCommit(Generic[Row]):
 
         Errors: FlushError if the flush failed: the message must come again. PermanentError if the flush
         raised it for this row alone: where it does so for several rows, fewer are tried, until the bad one is
-        alone. UsageError after close().
+        alone. UsageError after close(). What `size` raises of the row, which is not written then.
         """
         if self._closed:
             raise UsageError("add() was called on a GroupCommit that is closed")
+        size = self._size(row) if self._size is not None else 0
         safe: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((row, safe))
-        if self._size is not None:
-            self._bytes += self._size(row)
+        self._waiting.append((row, size, safe))
+        self._bytes += size
         if len(self._waiting) >= self._max_rows or (
             self._max_bytes is not None and self._bytes >= self._max_bytes
         ):
@@ -103,10 +103,10 @@ class GroupCommit(Generic[Row]):
         taken: list[tuple[Row, asyncio.Future[None]]] = []
         size = 0
         while self._waiting and len(taken) < self._max_rows:
-            more = self._size(self._waiting[0][0]) if self._size is not None else 0
+            row, more, safe = self._waiting[0]
             if taken and self._max_bytes is not None and size + more > self._max_bytes:
                 break
-            row, safe = self._waiting.popleft()
+            self._waiting.popleft()
             size += more
             if not safe.done():
                 taken.append((row, safe))
@@ -130,7 +130,9 @@ class GroupCommit(Generic[Row]):
                 await self._write(rows[half:])
             elif not rows[0][1].done():
                 rows[0][1].set_exception(error)
-        except (Exception, asyncio.CancelledError) as error:
+        except (
+            BaseException
+        ) as error:  # a panic of a library in Rust is no Exception, and must not stop the rest
             for _, safe in rows:
                 if not safe.done():
                     failure = FlushError(
@@ -138,7 +140,7 @@ class GroupCommit(Generic[Row]):
                     )
                     failure.__cause__ = error
                     safe.set_exception(failure)
-            if isinstance(error, asyncio.CancelledError):
+            if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)) or being_cancelled():
                 raise
         else:
             for _, safe in rows:

@@ -21,6 +21,7 @@ log = logging.getLogger("transport")
 
 SLICE: Final = 0.005  # seconds after which a handler that never waits lets the rest of the process run
 BREATH: Final = 1000  # messages, likewise, for a clock that stands still meanwhile
+ENDS: Final = (KeyboardInterrupt, SystemExit, GeneratorExit)  # of the process, or of a task thrown away
 SPAN: Final = 50_000  # messages that may be delivered beyond one that is not done with
 
 
@@ -215,11 +216,9 @@ class Lane:
                 else:
                     try:
                         await handler(item)
-                    except (Exception, asyncio.CancelledError) as failure:
-                        self._raise_if_drained(failure, runner)
-                        await self._failures.settle(
-                            Case(item, item.offset, now, failure, attempts=1, tries=1)
-                        )
+                    except BaseException as failure:
+                        self._raise_if_ending(failure, runner)
+                        await self._settle(Case(item, item.offset, now, failure, attempts=1, tries=1))
                     else:
                         if self._given_up:  # by then the partition may be another member's
                             return False
@@ -250,20 +249,27 @@ class Lane:
         case.tries += 1
         try:
             await self._crew.handler(case.message)
-        except (Exception, asyncio.CancelledError) as failure:
-            self._raise_if_drained(failure, runner)
+        except BaseException as failure:
+            self._raise_if_ending(failure, runner)
             case.failure = failure
-            await self._failures.settle(case)
+            await self._settle(case)
         else:
             self._crew.breaker.successes += 1
             self._done(case)
             if self._crew.breaker.open:
                 self._crew.breaker.close()
 
-    def _raise_if_drained(self, failure: BaseException, runner: Runner) -> None:
-        """Cancelled by us is the end; a cancellation the handler let slip out of itself is a failure."""
-        if isinstance(failure, asyncio.CancelledError) and runner.cancelled():
+    def _raise_if_ending(self, failure: BaseException, runner: Runner) -> None:
+        """Cancelled by us is the end, as is the process's; whatever else a handler lets out is a failure.
+
+        So is a cancellation that slipped out of it, and a panic of a library in Rust, which is no Exception.
+        """
+        if isinstance(failure, ENDS) or (isinstance(failure, asyncio.CancelledError) and runner.cancelled()):
             raise failure
+
+    async def _settle(self, case: Case) -> None:
+        if not self._given_up:  # else its partition may be another member's, whose failure it will be
+            await self._failures.settle(case)
 
     def _done(self, case: Case) -> None:
         self._failures.discard(case)

@@ -114,3 +114,55 @@ async def test_who_gave_up_waiting_holds_up_nobody():
 def test_what_cannot_work_is_refused(wrong):
     with pytest.raises(ValueError, match="GroupCommit"):
         GroupCommit(Table().append, **wrong)
+
+
+class PanicError(BaseException):
+    """As a panic in Rust is raised, which is no Exception."""
+
+
+@virtually
+async def test_a_flush_that_panics_fails_those_who_wait_and_the_next_ones_are_written():
+    durable = []
+
+    async def append(rows):
+        if 0 in rows:
+            raise PanicError("index out of bounds")
+        durable.extend(rows)
+
+    rows = GroupCommit(append, max_rows=2)
+    async with asyncio.timeout(60):
+        told = await asyncio.gather(*(rows.add(number) for number in range(4)), return_exceptions=True)
+    assert [type(one) for one in told] == [FlushError, FlushError, type(None), type(None)]
+    assert durable == [2, 3]
+
+
+@virtually
+async def test_a_cancellation_that_slips_out_of_a_flush_holds_up_nobody():
+    durable = []
+
+    async def append(rows):
+        if 0 in rows:
+            given_up = asyncio.get_running_loop().create_future()
+            given_up.cancel()
+            await given_up
+        durable.extend(rows)
+
+    rows = GroupCommit(append, max_rows=2)
+    async with asyncio.timeout(60):
+        told = await asyncio.gather(*(rows.add(number) for number in range(4)), return_exceptions=True)
+    assert [type(one) for one in told] == [FlushError, FlushError, type(None), type(None)]
+    assert durable == [2, 3]
+
+
+@virtually
+async def test_a_row_without_a_size_fails_alone():
+    durable = []
+
+    async def append(rows):
+        durable.extend(rows)
+
+    rows = GroupCommit(append, max_bytes=10, size=len)
+    async with asyncio.timeout(60):
+        told = await asyncio.gather(rows.add(None), rows.add("a"), rows.add("b"), return_exceptions=True)
+    assert [type(one) for one in told] == [TypeError, type(None), type(None)]
+    assert durable == ["a", "b"]
