@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.accounts.test_permissions import TABLE
-from tests.browser.conftest import NOTHING, ROOT, Nightly, Tracker
+from tests.browser.conftest import NOTHING, PATIENCE_MS, ROOT, Nightly, Tracker
 from tests.browser.test_first_morning import DIRECT
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
@@ -133,7 +133,7 @@ def addresses(tracker: Tracker, browser: Browser, session: StorageState, nightly
     )  # fmt: skip
     with browser.new_context(base_url=tracker.address, storage_state=session) as context:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto("/tokens/")
         page.get_by_label("What is it for?").fill("a token")
         page.get_by_label("read everything").check()
