@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 KAFKA: Final = "kafka"
@@ -105,20 +106,27 @@ class ConsumerOptions:
             raise ValueError(
                 f"ConsumerOptions.ordering is {self.ordering!r}: it must be one of {', '.join(choices)}"
             )
-        for name in ("max_in_flight", "max_buffered", "max_attempts", "breaker_messages", "commit_every"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"ConsumerOptions.{name} is {getattr(self, name)}: it must be at least 1")
-        for name in ABOVE_ZERO:
-            if getattr(self, name) <= 0:
+        for name in COUNTS:
+            if not isinstance(count := getattr(self, name), int) or count < 1:
                 raise ValueError(
-                    f"ConsumerOptions.{name} is {getattr(self, name)}: it must be above 0 seconds"
+                    f"ConsumerOptions.{name} is {count}: it must be a whole number and at least 1"
+                )
+        for name in ABOVE_ZERO:
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(
+                    f"ConsumerOptions.{name} is {getattr(self, name)}: "
+                    "it must be above 0 seconds and less than for ever"
                 )
         for name in ("commit_interval", "drain_timeout"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"ConsumerOptions.{name} is {getattr(self, name)}: it must not be negative")
-        if self.retry_after is not None and any(wait <= 0 for wait in self.retry_after):
+            if not 0 <= getattr(self, name) < inf:
+                raise ValueError(
+                    f"ConsumerOptions.{name} is {getattr(self, name)}: "
+                    "it must be at least 0 seconds and less than for ever"
+                )
+        if self.retry_after is not None and not all(0 < wait < inf for wait in self.retry_after):
             raise ValueError(
-                f"ConsumerOptions.retry_after is {self.retry_after}: each wait must be above 0 seconds"
+                f"ConsumerOptions.retry_after is {self.retry_after}: "
+                "each wait must be above 0 seconds and less than for ever"
             )
         if self.breaker_ratio is not None and not 0 < self.breaker_ratio <= 1:
             raise ValueError(
@@ -126,6 +134,7 @@ class ConsumerOptions:
             )
 
 
+COUNTS = ("max_in_flight", "max_buffered", "max_attempts", "breaker_messages", "commit_every")
 ABOVE_ZERO = (
     "retry_first",
     "retry_max",

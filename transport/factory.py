@@ -1,6 +1,7 @@
 """Makes consumers and producers for the configured transport, importing an SDK only when it is used."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
@@ -186,17 +187,19 @@ def gauge(config: TransportConfig) -> Gauge:
 def dead_letter_topics(routes: Sequence[Route], options: ConsumerOptions) -> dict[str, str]:
     """The dead-letter topic of each topic that has one: as the options say, else as configured."""
     if options.dead_letter is None:
-        return {route.topic: route.dead_letter for route in routes if route.dead_letter}
-    if options.dead_letter is False:
-        return {}
-    pattern = DEAD_LETTER if options.dead_letter is True else options.dead_letter
-    topics = {
-        route.topic: (options.dead_letter is True and route.dead_letter)
-        or pattern.replace("{topic}", route.topic)
-        for route in routes
-    }
+        topics = {route.topic: route.dead_letter for route in routes if route.dead_letter}
+    elif options.dead_letter is False:
+        topics = {}
+    else:
+        pattern = DEAD_LETTER if options.dead_letter is True else options.dead_letter
+        topics = {
+            route.topic: (options.dead_letter is True and route.dead_letter)
+            or pattern.replace("{topic}", route.topic)
+            for route in routes
+        }
+    own = {route.topic for route in routes}
     for topic, dead in topics.items():
-        if dead in topics:
+        if dead in own:
             raise ConfigurationError(
                 f"the dead letters of {topic} would go to {dead}, which this consumer reads"
             )
@@ -206,15 +209,14 @@ def dead_letter_topics(routes: Sequence[Route], options: ConsumerOptions) -> dic
 def retry_topics(domain: Domain, group: str, options: ConsumerOptions) -> tuple[Exit, ...]:
     """The retry topics of a consumer, one after the other: as the options say, else as configured."""
     waits = options.retry_after if options.retry_after is not None else domain.retry_after
-    return tuple(
-        Exit(
-            domain.retry_topic.replace("{domain}", domain.name)
-            .replace("{group}", group)
-            .replace("{wait}", spelled(wait)),
-            wait,
+    name = domain.retry_topic.replace("{domain}", domain.name).replace("{group}", group)
+    exits = tuple(Exit(name.replace("{wait}", spelled(wait)), wait) for wait in waits)
+    if twice := [topic for topic, count in Counter(one.topic for one in exits).items() if count > 1]:
+        raise ConfigurationError(
+            f"retry_after of {group} names the same wait twice, and each has a topic of its own: "
+            f"{twice[0]} cannot tell how often a message has been there; make one of them longer"
         )
-        for wait in waits
-    )
+    return exits
 
 
 def _connect(

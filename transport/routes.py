@@ -119,7 +119,7 @@ def spelled(seconds: float) -> str:
     for size, unit in ((3600, "h"), (60, "m")):
         if seconds >= size and seconds % size == 0:
             return f"{seconds // size:g}{unit}"
-    return f"{seconds:g}s"
+    return f"{seconds:.6f}".rstrip("0").rstrip(".") + "s"
 
 
 def seconds(wait: str) -> float:

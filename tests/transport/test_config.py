@@ -2,13 +2,14 @@
 
 import subprocess
 import sys
+from math import inf, nan
 
 import pytest
 
 from transport import ConfigurationError, ConsumerOptions, TransportConfig, create_consumer, create_producer
 from transport.factory import dead_letter_topics, retry_topics
 from transport.memory import MemoryBroker
-from transport.routes import Route, Routes, group_name
+from transport.routes import Domain, Route, Routes, group_name
 
 KEY = "c2VjcmV0LWtleS1vZi1tYW55LWJ5dGVz"
 CONNECTION = f"Endpoint=sb://ns.servicebus.windows.net/;SharedAccessKeyName=all;SharedAccessKey={KEY}"
@@ -364,6 +365,8 @@ def test_dead_letters_are_off_unless_asked_for():
     assert dead_letter_topics(named, ConsumerOptions(dead_letter="x.{topic}")) == {"a": "x.a"}
     with pytest.raises(ConfigurationError, match="which this consumer reads"):
         dead_letter_topics(plain, ConsumerOptions(dead_letter="a"))
+    with pytest.raises(ConfigurationError, match="which this consumer reads"):
+        dead_letter_topics((Route("a", "a", dead_letter="a"),), ConsumerOptions())
 
 
 @pytest.mark.parametrize(
@@ -377,6 +380,12 @@ def test_dead_letters_are_off_unless_asked_for():
         {"stall_after": 0},
         {"ordering": "keys"},
         {"retry_after": (300, 0)},
+        {"retry_after": (nan,)},
+        {"stall_after": nan},
+        {"session_timeout": inf},
+        {"commit_interval": nan},
+        {"drain_timeout": inf},
+        {"max_in_flight": 1.5},
         {"breaker_ratio": 0},
         {"breaker_ratio": 1.5},
     ],
@@ -408,6 +417,17 @@ def test_the_file_says_how_long_a_domain_waits(tmp_path):
         ("claimx.retry.0.5s", 0.5),
     ]
     assert retry_topics(routes.domain("claimx"), "g", ConsumerOptions(retry_after=())) == ()
+
+
+def test_the_name_of_a_retry_topic_is_one_that_brokers_take():
+    waits = (0.5, 90, 1_000_000.5, 86_400_000)
+    named = [one.topic for one in retry_topics(Domain("c"), "g", ConsumerOptions(retry_after=waits))]
+    assert named == ["c.retry.0.5s", "c.retry.90s", "c.retry.1000000.5s", "c.retry.24000h"]
+
+
+def test_a_wait_that_is_named_twice_is_refused():
+    with pytest.raises(ConfigurationError, match=r"the same wait twice.* c\.retry\.5m cannot"):
+        retry_topics(Domain("c"), "g", ConsumerOptions(retry_after=(300, 60, 300)))
 
 
 def test_the_kafka_group_is_named_after_the_worker():
