@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transport.contract import EVENTHUB, KAFKA, MEMORY
 from transport.errors import ConfigurationError
@@ -41,7 +41,7 @@ class TransportConfig:
         proxy: HTTP proxy on the way to Event Hubs, as `http://user:password@host:port`.
         checkpoint_store: keeps Event Hubs positions and ownership, only consumers need it: a folder, the URL
             of a blob container, a storage account's connection string with `;Container=NAME`, or `none`.
-        routes: event hubs, consumer groups and dead letters of topics.
+        routes: event hubs, consumer groups and dead letters of topics, and the prefix of all names.
         memory: the in-memory broker.
 
     Errors: ConfigurationError.
@@ -73,6 +73,10 @@ class TransportConfig:
         if self.transport == MEMORY:
             if self.memory is None:
                 raise ConfigurationError("the memory transport is made in code: use MemoryBroker().config()")
+            if self.routes.prefix:
+                raise ConfigurationError(
+                    "the memory transport takes no prefix: nobody shares a MemoryBroker; leave it out"
+                )
             return
         values = {one.name: getattr(self, one.name) for one in fields(self) if one.name in BY_ARGUMENT}
         for name in OF_TRANSPORT[self.transport].required(values):
@@ -97,8 +101,7 @@ class TransportConfig:
             raise ConfigurationError(
                 f"from_env() has no argument {', '.join(sorted(unknown))}: it takes {', '.join(BY_ARGUMENT)}"
             )
-        path = Path(chosen) if (chosen := file or environ.get(CONFIG_FILE)) else None
-        document = read(path) if path is not None else {}
+        path, document = _document(environ, file)
         values = {s.argument: value(s, arguments, environ, document) for s in SETTINGS}
         if not values["transport"]:
             raise ConfigurationError(
@@ -111,7 +114,8 @@ class TransportConfig:
                 raise ConfigurationError(
                     missing(setting, path) + f"; set it to something like {setting.example}"
                 )
-        return cls(routes=routes(document, path), memory=None, **values)
+        prefix = values.pop("prefix")
+        return cls(routes=routes(document, path, prefix), memory=None, **values)
 
     def with_store(self) -> str:
         """The checkpoint store; without one a consumer would not know where it was.
@@ -126,6 +130,19 @@ class TransportConfig:
                 f"container; {eventhub.NO_STORE!r} means that every start shall begin with the oldest message"
             )
         return self.checkpoint_store
+
+
+def routes_from_env(
+    environ: Mapping[str, str] = os.environ, *, file: str | Path | None = None, **arguments: str
+) -> Routes:
+    """Where topics live, for who needs no broker; arguments and errors are TransportConfig.from_env's."""
+    path, document = _document(environ, file)
+    return routes(document, path, value(BY_ARGUMENT["prefix"], arguments, environ, document))
+
+
+def _document(environ: Mapping[str, str], file: str | Path | None) -> tuple[Path | None, dict[str, Any]]:
+    path = Path(chosen) if (chosen := file or environ.get(CONFIG_FILE)) else None
+    return path, read(path) if path is not None else {}
 
 
 def _check_transport(name: str, *, in_code: bool) -> None:

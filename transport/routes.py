@@ -44,11 +44,6 @@ class Entry:
     consumer_group: str | None = None
     dead_letter: str | None = None
 
-    def route(self, topic: str) -> Route:
-        return Route(
-            topic, self.event_hub or topic, self.consumer_group or DEFAULT_CONSUMER_GROUP, self.dead_letter
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Domain:
@@ -66,11 +61,29 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Every entry of the configuration file, and the defaults for what it leaves out."""
+    """Every entry of the configuration file, and the defaults for what it leaves out.
+
+    Workers, entries, messages and letters name topics without the prefix. It is put before a name, and taken
+    off again, where a broker's client is met, so nothing that comes back from there ever gets it twice.
+
+    Arguments:
+        prefix: what every name begins with at the broker: topics, Kafka groups, event hubs and, by those, the
+            checkpoints below them. An Event Hubs consumer group lies in its event hub and keeps its name.
+
+    Errors: ConfigurationError.
+    """
 
     entries: tuple[Entry, ...] = ()
     domains: tuple[Domain, ...] = ()
     where: str = "the configuration file"
+    prefix: str = ""
+
+    def __post_init__(self) -> None:
+        if self.prefix and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", self.prefix):
+            raise ConfigurationError(
+                f"PIPELINE_PREFIX is {self.prefix!r}: it must begin with a letter or digit, and hold nothing "
+                "but letters, digits, dots, dashes and underscores, like staging-"
+            )
 
     def reading(self, topics: Iterable[str], *, domain: str, topic_key: str) -> tuple[Route, ...]:
         """The routes of the topics a worker reads.
@@ -92,7 +105,7 @@ class Routes:
                 f"{len(wanted)} topics: add its `topic`"
             )
         return tuple(
-            own.route(topic) if own is not None and own.topic in {None, topic} else self.of(topic)
+            self._route(topic, own) if own is not None and own.topic in {None, topic} else self.of(topic)
             for topic in wanted
         )
 
@@ -102,8 +115,12 @@ class Routes:
 
     def of(self, topic: str) -> Route:
         """The route of a topic, whoever reads or writes it."""
-        entry = next((e for e in self.entries if e.topic == topic), None)
-        return entry.route(topic) if entry is not None else Route(topic, topic)
+        return self._route(topic, next((e for e in self.entries if e.topic == topic), None))
+
+    def entry(self, domain: str, topic_key: str) -> Route | None:
+        """The route of a domain's topic key; None if the configuration does not say which topic that is."""
+        found = (e for e in self.entries if (e.domain, e.topic_key) == (domain, topic_key))
+        return next((self._route(e.topic, e) for e in found if e.topic is not None), None)
 
     def written(self, domain: str, topic_key: str) -> str | None:
         """The topic that a domain's topic key stands for, if the configuration says so."""
@@ -112,6 +129,24 @@ class Routes:
     def event_hub(self, topic: str) -> str:
         """The event hub that stands for a topic."""
         return self.of(topic).event_hub
+
+    def kafka_topic(self, topic: str) -> str:
+        """What Kafka calls a topic."""
+        return self.prefix + topic
+
+    def kafka_group(self, group: str) -> str:
+        """What Kafka calls a consumer group."""
+        return self.prefix + group
+
+    def topic(self, kafka_topic: str) -> str:
+        """The topic that Kafka calls so."""
+        return kafka_topic.removeprefix(self.prefix)
+
+    def _route(self, topic: str, entry: Entry | None) -> Route:
+        if entry is None:
+            return Route(topic, self.prefix + topic)
+        group = entry.consumer_group or DEFAULT_CONSUMER_GROUP
+        return Route(topic, self.prefix + (entry.event_hub or topic), group, entry.dead_letter)
 
 
 def spelled(seconds: float) -> str:

@@ -4,7 +4,6 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 
 from transport import TransportError
 from workers import registry
@@ -40,10 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _description(name: str) -> dict[str, object]:
-    from transport.settings import file
+    from transport.config import routes_from_env
 
-    path = Path(with_configuration(os.environ)["PIPELINE_CONFIG"])
-    return registry.describe(name).as_json(name, file.routes(file.read(path), path))
+    return registry.describe(name).as_json(name, routes_from_env(with_configuration(os.environ)))
 
 
 def _run(name: str) -> int:

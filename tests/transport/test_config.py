@@ -294,7 +294,7 @@ def test_a_missing_key_names_the_file_that_was_searched(tmp_path):
 
 def test_an_unknown_argument_is_named():
     with pytest.raises(
-        ConfigurationError, match="no argument servers: it takes transport, bootstrap_servers"
+        ConfigurationError, match="no argument servers: it takes transport, prefix, bootstrap_servers"
     ):
         TransportConfig.from_env(KAFKA, servers="a:1")
 

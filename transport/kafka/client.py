@@ -84,11 +84,11 @@ async def _knock(server: str, config: TransportConfig) -> None:
     await connection.close()
 
 
-def message(record: ConsumerRecord) -> PipelineMessage:
-    """A Kafka record as a pipeline message. A header without a value is an empty one."""
+def message(record: ConsumerRecord, topic: str) -> PipelineMessage:
+    """A record of a topic as a pipeline message. A header without a value is an empty one."""
     headers = record.headers
     return received(
-        record.topic,
+        topic,
         record.partition,
         record.offset,
         record.timestamp,

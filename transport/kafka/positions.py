@@ -12,6 +12,7 @@ from transport.adapter import Extent, Progress
 from transport.config import TransportConfig
 from transport.contract import PartitionLag, PipelineMessage, TopicPartition
 from transport.kafka.client import message, settings, start, translated
+from transport.kafka.names import ours, theirs
 from transport.watermark import Mark
 
 POLL = 0.2  # seconds
@@ -24,18 +25,19 @@ async def lag(config: TransportConfig, topic: str, group: str) -> tuple[Partitio
             if not (places := await reader.partitions(topic)):
                 return ()
             # Positions before ends: a group at work then shows a bit too far behind, never ahead.
-            committed = await stored(config, group, (TopicPartition(*place) for place in places))
+            committed = await stored(config, group, (ours(config.routes, place) for place in places))
             starts = await reader.client.beginning_offsets(places)
             ends = await reader.client.end_offsets(places)
     return tuple(
         PartitionLag(
             topic,
             place.partition,
-            committed[place].mark.offset + 1 if place in committed else None,
+            committed[mine].mark.offset + 1 if mine in committed else None,
             ends[place],
             starts[place],
         )
         for place in places
+        for mine in [ours(config.routes, place)]
     )
 
 
@@ -43,15 +45,16 @@ async def stored(
     config: TransportConfig, group: str, partitions: Iterable[TopicPartition]
 ) -> dict[TopicPartition, Progress]:
     """What a group committed, asked without becoming a member of it."""
-    places = [KafkaPartition(*place) for place in partitions]
+    places = [theirs(config.routes, place) for place in partitions]
     admin = AIOKafkaAdminClient(**settings(config))
     try:
         await start(admin, config)
-        found = await admin.list_consumer_group_offsets(group, partitions=places)
+        name = config.routes.kafka_group(group)
+        found = await admin.list_consumer_group_offsets(name, partitions=places)
     finally:
         await admin.close()
     return {
-        TopicPartition(*place): Progress(Mark(one.offset - 1), one.metadata)
+        ours(config.routes, place): Progress(Mark(one.offset - 1), one.metadata)
         for place, one in found.items()
         if one.offset >= 0
     }
@@ -65,7 +68,7 @@ class KafkaGauge:
         self._reader: _Reader | None = None
 
     async def extents(self, partitions: Collection[TopicPartition]) -> Mapping[TopicPartition, Extent]:
-        places = [KafkaPartition(*place) for place in partitions]
+        places = [theirs(self._config.routes, place) for place in partitions]
         try:
             with translated("asking how far partitions are written", self._config):
                 if self._reader is None:
@@ -78,7 +81,8 @@ class KafkaGauge:
         except BaseException:
             await self.close()
             raise
-        return {TopicPartition(*place): Extent(starts[place], ends[place]) for place in places}
+        routes = self._config.routes
+        return {ours(routes, place): Extent(starts[place], ends[place]) for place in places}
 
     async def close(self) -> None:
         reader, self._reader = self._reader, None
@@ -89,7 +93,7 @@ class KafkaGauge:
 
 async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGenerator[PipelineMessage, None]:
     """See transport.browse."""
-    with translated(f"reading {topic}", config):
+    with translated(f"reading {config.routes.kafka_topic(topic)}", config):
         async with _Reader(config) as reader:
             while not (places := await reader.partitions(topic)):
                 if time.monotonic() >= until:
@@ -102,7 +106,7 @@ async def browse(config: TransportConfig, topic: str, until: float) -> AsyncGene
                 wait = round(min(max(left, 0), POLL) * 1000)
                 for records in (await reader.client.getmany(timeout_ms=wait)).values():
                     for record in records:
-                        yield message(record)
+                        yield message(record, topic)
                 if left <= 0:
                     return
 
@@ -128,14 +132,15 @@ class _Reader:
         await self.client.stop()
 
     async def partitions(self, topic: str) -> list[KafkaPartition]:
-        """The topic's partitions, none if it does not exist yet."""
+        """The partitions of a topic as Kafka calls them, none if it does not exist yet."""
+        name = self._config.routes.kafka_topic(topic)
         # Listing all topics creates none; naming one may. So its name is only used once it is on the list.
-        if topic not in await self.client.topics():
+        if name not in await self.client.topics():
             return []
-        first = KafkaPartition(topic, 0)
+        first = KafkaPartition(name, 0)
         self.client.assign([first])
         self.client.pause(first)
         await self.client.end_offsets([first])  # waits for the client to know the topic
         return [
-            KafkaPartition(topic, number) for number in sorted(self.client.partitions_for_topic(topic) or {0})
+            KafkaPartition(name, number) for number in sorted(self.client.partitions_for_topic(name) or {0})
         ]

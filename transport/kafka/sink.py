@@ -18,6 +18,7 @@ class KafkaSink:
 
     def __init__(self, config: TransportConfig) -> None:
         self._config = config
+        self._name = config.routes.kafka_topic
         self._client: AIOKafkaProducer | None = None
         self._waiting: set[asyncio.Future[object]] = set()
 
@@ -36,19 +37,20 @@ class KafkaSink:
     async def send(self, topic: str, value: bytes | None, key: bytes | None, headers: Headers) -> None:
         if self._client is None:
             raise SendError(f"sending to {topic}: there is no connection")
+        name = self._name(topic)
         try:  # not `translated`: this runs for each message
-            acknowledged = await self._client.send(topic, value, key=key, headers=list(headers))
+            acknowledged = await self._client.send(name, value, key=key, headers=list(headers))
             self._waiting.add(acknowledged)
             try:
                 await acknowledged
             finally:
                 self._waiting.discard(acknowledged)
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
-            raise translation(f"sending to {topic}", self._config, error, SendError) from error
+            raise translation(f"sending to {name}", self._config, error, SendError) from error
         except asyncio.CancelledError as error:
             if being_cancelled():
                 raise
-            raise SendError(f"sending to {topic}: aiokafka gave up the message") from error
+            raise SendError(f"sending to {name}: aiokafka gave up the message") from error
 
     async def close(self) -> None:
         client, self._client = self._client, None

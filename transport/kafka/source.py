@@ -13,6 +13,7 @@ from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import BrokerUnavailableError, CommitError, TransportError
 from transport.kafka import records
 from transport.kafka.client import message, settings, start, translated
+from transport.kafka.names import ours, theirs
 from transport.kafka.positions import stored
 
 BATCH = 500
@@ -40,14 +41,16 @@ class KafkaSource:
         instance_id: str | None,
     ) -> None:
         self._config = config
-        self._topics = topics
+        self._routes = config.routes
+        self._topics = tuple(map(config.routes.kafka_topic, topics))
         self._intake = intake
         self._group = group
-        self._doing = f"group {group} reading {', '.join(topics)}"
+        name = config.routes.kafka_group(group)
+        self._doing = f"group {name} reading {', '.join(self._topics)}"
         session = round(options.session_timeout * 1000)
         self._settings = {
             **settings(config),
-            "group_id": group,
+            "group_id": name,
             "group_instance_id": instance_id,
             "enable_auto_commit": False,
             "auto_offset_reset": "earliest",
@@ -90,25 +93,26 @@ class KafkaSource:
                         f"{self._doing}: a header's name is not UTF-8; it is read again by another parser"
                     ) from error
                 for place, fetched in batches.items():
-                    messages = [message(record) for record in fetched]
-                    if place in self._paused or not self._intake.deliver(TopicPartition(*place), messages):
+                    mine = ours(self._routes, place)
+                    messages = [message(record, mine.topic) for record in fetched]
+                    if place in self._paused or not self._intake.deliver(mine, messages):
                         self._rewind(place, fetched[0].offset)
                 # A fetch that finds its messages at hand never lets others run.
                 await asyncio.sleep(0)
         raise self._failure
 
     def pause(self, partition: TopicPartition) -> None:
-        self._paused.add(place := KafkaPartition(*partition))
+        self._paused.add(place := theirs(self._routes, partition))
         if self._client is not None and place in self._client.assignment():
             self._client.pause(place)
 
     def resume(self, partition: TopicPartition) -> None:
-        self._paused.discard(place := KafkaPartition(*partition))
+        self._paused.discard(place := theirs(self._routes, partition))
         if self._client is not None and place in self._client.assignment():
             self._client.resume(place)
 
     async def position(self, partition: TopicPartition) -> int | None:
-        place = KafkaPartition(*partition)
+        place = theirs(self._routes, partition)
         if self._client is None or place not in self._client.assignment():
             return None
         with translated(f"asking for the position of {self._doing}", self._config):
@@ -121,7 +125,7 @@ class KafkaSource:
     async def commit(self, finished: Mapping[TopicPartition, Progress]) -> None:
         client = self._connected()
         positions = {
-            KafkaPartition(*place): OffsetAndMetadata(mark.offset + 1, beyond)
+            theirs(self._routes, place): OffsetAndMetadata(mark.offset + 1, beyond)
             for place, (mark, beyond) in finished.items()
         }
         with translated(f"committing for {self._doing}", self._config, CommitError):
@@ -138,11 +142,11 @@ class KafkaSource:
                     await client._client.close()
 
     async def revoked(self, partitions: set[KafkaPartition]) -> None:
-        await self._intake.revoked([TopicPartition(*place) for place in partitions])
+        await self._intake.revoked([ours(self._routes, place) for place in partitions])
         self._paused -= partitions
 
     async def assigned(self, partitions: set[KafkaPartition]) -> None:
-        places = [TopicPartition(*place) for place in sorted(partitions)]
+        places = [ours(self._routes, place) for place in sorted(partitions)]
         try:
             with translated(f"asking what {self._doing} has committed", self._config):
                 found = await stored(self._config, self._group, places) if places else {}

@@ -28,13 +28,17 @@ async def make(config: TransportConfig, topics: Sequence[str], partitions: int) 
                 raise for_code(code)(topic)
 
 
-async def remove(config: TransportConfig, topics: Sequence[str]) -> None:
-    """Remove topics with all they hold.
+async def remove(config: TransportConfig, prefix: str) -> None:
+    """Remove the topics whose names begin with `prefix`, with all they hold.
 
-    Errors: TransportError.
+    Errors: ValueError for an empty prefix, which would be every topic's; TransportError.
     """
-    async with _admin(config, f"removing {', '.join(topics)}") as admin:
-        await admin.delete_topics(list(topics))
+    if not prefix:
+        raise ValueError("remove() takes the beginning of names, and an empty one begins every name")
+    async with _admin(config, f"removing the topics that begin with {prefix}") as admin:
+        own = [topic for topic in await admin.list_topics() if topic.startswith(prefix)]
+        if own:
+            await admin.delete_topics(own)
 
 
 @asynccontextmanager

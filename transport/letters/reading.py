@@ -63,7 +63,9 @@ async def _everything(
     until = time.monotonic() + patience
     extents = await lag(config=config, topic=topic, group=GROUP)
     if not extents:
-        raise UnknownTopicError(f"there is no topic {topic}: nothing died yet, or its name is another")
+        prefix = config.routes.prefix
+        begun = f" (its name at the broker begins with {prefix}, as PIPELINE_PREFIX says)" if prefix else ""
+        raise UnknownTopicError(f"there is no topic {topic}{begun}: nothing died yet, or its name is another")
     ends = {one.partition: one.end for one in extents if one.end > one.start}
     quiet = patience  # to connect may take a while; later silence is a gap before the end
     async with aclosing(browse(config=config, topic=topic, until=until)) as messages:

@@ -42,8 +42,11 @@ def read(path: Path) -> dict[str, Any]:
     return document
 
 
-def routes(document: Mapping[str, Any], path: Path | None) -> Routes:
+def routes(document: Mapping[str, Any], path: Path | None, prefix: str = "") -> Routes:
     """The `[domains.DOMAIN.topics.TOPIC_KEY]` tables of a configuration file.
+
+    Arguments:
+        prefix: see Routes.
 
     Errors: ConfigurationError naming the file, the table and the key.
     """
@@ -62,7 +65,7 @@ def routes(document: Mapping[str, Any], path: Path | None) -> Routes:
                 if not isinstance(value, str) or not value:
                     raise ConfigurationError(f"{where}: [{table}] {name} must be text in quotes")
             entries.append(Entry(domain, key, **found))
-    return Routes(tuple(entries), tuple(domains), where)
+    return Routes(tuple(entries), tuple(domains), where, prefix)
 
 
 def _domain(name: str, found: Mapping[str, Any], where: str) -> Domain:

@@ -29,6 +29,7 @@ def _eventhub(argument: str, key: str, example: str) -> Setting:
 
 SETTINGS = (
     Setting("transport", "PIPELINE_TRANSPORT", "transport", "name", "kafka"),
+    Setting("prefix", "PIPELINE_PREFIX", "transport", "prefix", "staging-"),
     _kafka("bootstrap_servers", "bootstrap_servers", "localhost:9092"),
     _kafka("security_protocol", "security_protocol", "SASL_SSL"),
     _kafka("sasl_mechanism", "sasl_mechanism", "PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER"),
