@@ -13,7 +13,14 @@ PLACEHOLDERS = frozenset({"worker", "module", "dotted"})
 
 LEVELS = ("ready", "processed", "survived")
 
-_LISTS = {"topics_read": str, "topics_written": str, "samples": dict, "expect": dict, "services": str}
+_LISTS = {
+    "topics_read": str,
+    "topics_written": str,
+    "topics_aside": str,
+    "samples": dict,
+    "expect": dict,
+    "services": str,
+}
 _TABLES = {"event_hubs", "env", "ready"}
 
 

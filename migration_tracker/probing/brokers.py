@@ -122,9 +122,9 @@ class GivenBroker:
         from migration_tracker.probing import real_hubs, real_kafka
 
         _check_names(description, self._transport, self.prefix)
-        topics = list(dict.fromkeys([*description.topics_read, *description.topics_written]))
+        topics = list(description.topics())
         if self._transport == "kafka":
-            self._stack.callback(real_kafka.remove, self._environment, topics)
+            self._stack.callback(real_kafka.remove, self._environment, self.prefix)
             real_kafka.make(self._environment, topics)
             return {}
         hubs = sorted({description.hub(topic).event_hub for topic in topics})
@@ -158,7 +158,7 @@ class GivenBroker:
 
 def _check_names(description: Description, transport: str, prefix: str) -> None:
     """Raises DescriptionError if the worker would use a name that is not the run's."""
-    topics = [*description.topics_read, *description.topics_written]
+    topics = description.topics()
     if transport == "kafka":
         names: Iterable[tuple[str, str]] = [("topic", topic) for topic in topics]
         names = [*names, ("group", description.group or "")]
@@ -169,7 +169,10 @@ def _check_names(description: Description, transport: str, prefix: str) -> None:
             named = f"{what} {name!r}" if name else f"no {what}"
             raise DescriptionError(
                 f"the worker names {named}, and on a broker that is not the run's own every {what} must begin"
-                f" with {prefix!r}; let its configuration take ${{{PREFIX}}}. It was not started"
+                f" with {prefix!r}. It was not started. Give its configuration a setting that is put before"
+                f' all its names, and let the run set it: [smoke.env] SETTING = "${{{PREFIX}}}" (the'
+                " transport layer of this project takes PIPELINE_PREFIX); or run it on a stand-in, without"
+                " --broker"
             )
 
 
@@ -183,6 +186,7 @@ def named_for(description: Description, prefix: str) -> Description:
         description,
         topics_read=tuple(map(named, description.topics_read)),
         topics_written=tuple(map(named, description.topics_written)),
+        topics_aside=tuple(map(named, description.topics_aside)),
         group=named(description.group) if description.group else description.group,
         event_hubs={
             named(topic): Hub(named(hub.event_hub), named(hub.consumer_group))

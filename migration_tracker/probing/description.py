@@ -81,6 +81,7 @@ class Description:
     ready: Ready
     topics_read: tuple[str, ...]
     topics_written: tuple[str, ...] = ()
+    topics_aside: tuple[str, ...] = ()  # retry topics, dead letters: of what fails, and of what comes again
     group: str | None = None
     worker: str | None = None
     event_hubs: dict[str, Hub] = field(default_factory=dict)
@@ -93,6 +94,11 @@ class Description:
     def hub(self, topic: str) -> Hub:
         """The event hub of `topic`; where nothing is said it is called like the topic."""
         return self.event_hubs.get(topic) or Hub(topic)
+
+    def topics(self) -> tuple[str, ...]:
+        """All topics that it uses, each once."""
+        named = (*self.topics_read, *self.topics_written, *self.topics_aside)
+        return tuple(dict.fromkeys(named))
 
     def good_samples(self) -> tuple[Sample, ...]:
         return tuple(sample for sample in self.samples if sample.kind == "good")

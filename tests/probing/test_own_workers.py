@@ -1,0 +1,147 @@
+"""This repository's own workers on brokers that others use: PIPELINE_PREFIX keeps them to the run's names."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from migration_tracker import definition
+from migration_tracker.probing import Result, Timeouts, run
+from migration_tracker.probing.given import EMULATOR, REAL, Given
+from migration_tracker.probing.matrix import run_all
+from migration_tracker.probing.plan import prepare
+from tests.broker.kafka.jars import NoKafka
+from tests.broker.kafka.node import KafkaNode
+from tests.conftest import lacking
+from transport import local
+from workers import registry
+
+pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("given")]
+ROOT = Path(__file__).resolve().parents[2]
+DEFINED = definition.load(ROOT / "migration.toml").smoke
+PREFIX = "smoke-"
+FEW = ("verisk/event_ingester", "plugins/itel_cabinet_api/itel_cabinet_api_worker")
+PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
+OWN = ("claimx.", "verisk.", "itel.", "plugins.", "claimx-", "verisk-", "plugins-")
+needs_event_hubs = pytest.mark.skipif(
+    local.missing("eventhub") is not None, reason=str(local.missing("eventhub"))
+)
+
+
+def plans(names, given, transport, **more):
+    made = [prepare(ROOT, DEFINED, name, transport, broker=given, **more) for name in names]
+    return [replace(plan, timeouts=PATIENT) for plan in made]
+
+
+def there(environment):
+    """The topics and groups of a Kafka."""
+
+    async def ask():
+        admin = AIOKafkaAdminClient(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])
+        await admin.start()
+        try:
+            return {
+                *await admin.list_topics(),
+                *(group for group, *_ in await admin.list_consumer_groups()),
+            }
+        finally:
+            await admin.close()
+
+    return asyncio.run(ask())
+
+
+def proven(reports, level):
+    """The reports, which must have shown all that the level asks for, on the broker that was given."""
+    told = [(one.worker, one.result, one.level, one.reason, one.log[-2000:]) for one in reports]
+    assert {(one.result, one.level) for one in reports} == {(Result.PASSED, level)}, told
+    return reports
+
+
+def positions(report):
+    (stage,) = (stage for stage in report.stages if stage.key == "commits")
+    return set(stage.evidence["positions"]) | set(stage.evidence["groups"].values())
+
+
+def test_runs_at_once_on_a_real_kafka_do_not_meet(real_kafka):
+    given = Given(REAL, {"KAFKA_BOOTSTRAP_SERVERS": real_kafka["KAFKA_BOOTSTRAP_SERVERS"]}, PREFIX)
+    before = there(real_kafka)
+    reports = proven(run_all(plans([FEW[0], *FEW], given, "kafka"), jobs=3), "processed")
+    assert {report.broker for report in reports} == {REAL}
+    used = [positions(report) for report in reports]
+    assert all(name.startswith(PREFIX) for names in used for name in names)
+    assert not used[0] & used[1], "two runs of one worker shared a topic or a group"
+    new = there(real_kafka) - before
+    assert not {name for name in new if name.startswith(OWN)}, "a name without the prefix was used"
+    own = {name.split(".")[0] for names in used for name in names}
+    assert not {name for name in new if "." in name and name.split(".")[0] in own}, (
+        "its topics are still there"
+    )
+
+
+@pytest.mark.long  # its short form is the test before
+def test_each_of_them_goes_up_to_survived_on_a_real_kafka_and_leaves_no_topic():
+    try:
+        node = KafkaNode()
+    except NoKafka as reason:
+        lacking(str(reason))
+    with node:
+        given = Given(REAL, {"KAFKA_BOOTSTRAP_SERVERS": node.environment["KAFKA_BOOTSTRAP_SERVERS"]}, PREFIX)
+        before = there(node.environment)
+        proven(run_all(plans(registry.names(), given, "kafka", proves="survived"), jobs=2), "survived")
+        left = there(node.environment) - before
+    # Kafka drops a group some time after the topics whose positions it kept; a group's name has no dot.
+    assert not {name for name in left if "." in name or not name.startswith((PREFIX, "__"))}, left
+
+
+def event_hubs(names):
+    """The event hubs that workers name, and the groups they read them by."""
+    hubs, groups = set(), set()
+    for name in names:
+        asked = subprocess.run(
+            [sys.executable, "-m", "workers", name, "--describe"],
+            env={"PIPELINE_PREFIX": PREFIX},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        )
+        told = json.loads(asked.stdout)
+        hubs |= {*told["topics_read"], *told["topics_written"], *told["topics_aside"]}
+        hubs |= {hub["event_hub"] for hub in told["event_hubs"].values()}
+        groups |= {hub["consumer_group"] for hub in told["event_hubs"].values()}
+    assert all(hub.startswith(PREFIX) and PREFIX not in hub.removeprefix(PREFIX) for hub in hubs)
+    return dict.fromkeys(sorted(hubs), 2), sorted(groups)
+
+
+def on_event_hubs(names):
+    """Runs of workers on a namespace with their prefixed event hubs, which makes no others."""
+    hubs, groups = event_hubs(names)
+    with local.eventhub(hubs=hubs, groups=groups) as namespace:
+        given = Given(EMULATOR, dict(namespace.environment), PREFIX)
+        return run_all(plans(names, given, "eventhub"), jobs=2)
+
+
+@needs_event_hubs
+def test_on_event_hubs_they_use_the_prefixed_hubs_only():
+    reports = proven(on_event_hubs(FEW), "processed")
+    assert {report.broker for report in reports} == {EMULATOR}
+
+
+@needs_event_hubs
+@pytest.mark.long  # its short form is the test before
+def test_each_of_them_passes_on_a_namespace_that_is_given():
+    proven(on_event_hubs(registry.names()), "processed")
+
+
+def test_a_definition_without_the_setting_is_told_what_to_do(real_kafka):
+    given = Given(REAL, {"KAFKA_BOOTSTRAP_SERVERS": real_kafka["KAFKA_BOOTSTRAP_SERVERS"]}, PREFIX)
+    (plan,) = plans([FEW[0]], given, "kafka")
+    report = run(replace(plan, env={}))
+    assert (report.result, report.log, report.lasting) == (Result.ERROR, "", True)
+    assert "the worker names topic 'verisk.events.raw'" in report.reason
+    assert '[smoke.env] SETTING = "${SMOKE_PREFIX}"' in report.reason
+    assert "PIPELINE_PREFIX" in report.reason
