@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from transport.contract import PipelineMessage
-from transport.sidings import Exit
+from transport.sidings import Exit, words
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +48,6 @@ Work: TypeAlias = PipelineMessage | Case
 
 def told(failure: BaseException | None) -> str:
     """An error in one line."""
-    text = str(failure)
+    text = words(failure)
     name = type(failure).__name__
     return f"{name}: {text.splitlines()[0][:300]}" if text else name

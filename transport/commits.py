@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from transport import backoff
 from transport.adapter import Progress
 from transport.contract import TopicPartition
-from transport.errors import TransportError
+from transport.errors import TransportError, being_cancelled
 from transport.lane import Lane
+from transport.sidings import words
 
 log = logging.getLogger("transport")
 
@@ -81,7 +82,9 @@ class Commits:
                 if todo:
                     async with asyncio.timeout(PATIENCE):
                         await self._commit({lane.partition: progress for lane, progress in todo.items()})
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if being_cancelled():
+                    raise
                 self._refused(error)
                 return False
             self._refused_since = None
@@ -94,9 +97,12 @@ class Commits:
                 self._any.clear()
             return True
 
-    def _refused(self, error: Exception) -> None:
-        self._refused_since = self._refused_since or self._clock()
-        self._refusal = str(error) or f"no answer in {PATIENCE:.0f} s"
+    def _refused(self, error: BaseException) -> None:
+        if self._refused_since is None:
+            self._refused_since = self._clock()
+        self._refusal = words(error) or (
+            f"no answer in {PATIENCE:.0f} s" if isinstance(error, TimeoutError) else type(error).__name__
+        )
         expected = isinstance(error, TransportError | TimeoutError)
         log.warning(
             "A commit was refused and will be tried again: %s",

@@ -8,6 +8,7 @@ from typing import Literal
 from transport import backoff
 from transport.adapter import Connect, Gauge, Progress, Source
 from transport.breaker import Breaker
+from transport.case import told
 from transport.commits import Commits
 from transport.contract import (
     ConsumerOptions,
@@ -27,6 +28,7 @@ from transport.watchdog import Watchdog
 log = logging.getLogger("transport")
 
 CLOSE_TIMEOUT = 10.0  # seconds a connection may take to say good-bye
+CANCELLED_INSIDE = "the client cancelled what it was asked for"
 RECONNECT_FIRST, RECONNECT_LONGEST = 0.2, 30.0  # seconds between attempts to connect again
 
 
@@ -199,6 +201,10 @@ class Consumer:
                 f"{self.name}: no partition was assigned within {self._options.start_timeout:g} s: "
                 "is the broker reachable, do the topics exist, is another member of the group stuck?"
             ) from None
+        except asyncio.CancelledError as error:
+            if being_cancelled():
+                raise
+            raise BrokerUnavailableError(f"{self.name}: {CANCELLED_INSIDE}") from error
 
     async def _supervise(self) -> None:
         """Keep a connection: when it is beyond repair, give its partitions back and build another."""
@@ -236,6 +242,8 @@ class Consumer:
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
+                if task.cancelled():  # not by us: that ends us before we come here
+                    raise BrokerUnavailableError(f"{self.name}: {CANCELLED_INSIDE}")
                 task.result()
         finally:
             await _ended(tasks)
@@ -283,7 +291,9 @@ async def _bounded(closing: Awaitable[None], what: str) -> None:
             await closing
     except TimeoutError:
         log.warning("%s took more than %.0f s and was given up", what, CLOSE_TIMEOUT)
-    except Exception as error:
+    except (Exception, asyncio.CancelledError) as error:
+        if being_cancelled():
+            raise
         log.warning(
-            "%s failed: %s", what, error, exc_info=None if isinstance(error, TransportError) else error
+            "%s failed: %s", what, told(error), exc_info=None if isinstance(error, TransportError) else error
         )

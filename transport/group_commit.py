@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from transport.case import told
 from transport.errors import FlushError, PermanentError, UsageError, being_cancelled
 
 Row = TypeVar("Row")
@@ -135,9 +136,7 @@ class GroupCommit(Generic[Row]):
         ) as error:  # a panic of a library in Rust is no Exception, and must not stop the rest
             for _, safe in rows:
                 if not safe.done():
-                    failure = FlushError(
-                        f"a flush of {len(rows)} rows failed: {type(error).__name__}: {error}"
-                    )
+                    failure = FlushError(f"a flush of {len(rows)} rows failed: {told(error)}")
                     failure.__cause__ = error
                     safe.set_exception(failure)
             if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)) or being_cancelled():

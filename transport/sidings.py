@@ -133,10 +133,18 @@ def story(message: PipelineMessage, attempts: int, failure: BaseException | None
         PARTITION: str(message.partition),
         OFFSET: str(message.offset),
         ATTEMPTS: str(attempts),
-        REASON: f"{type(failure).__name__}: {failure}"[:REASON_LENGTH],
+        REASON: f"{type(failure).__name__}: {words(failure)}"[:REASON_LENGTH],
     }
     own = tuple(pair for pair in message.headers if pair[0] not in OURS)
     return (*own, *((name, text.encode("utf-8", "replace")) for name, text in told.items()))
+
+
+def words(failure: BaseException | None) -> str:
+    """What an error says; some cannot, and their messages must not be lost for that."""
+    try:
+        return str(failure)
+    except Exception as error:
+        return f"its text cannot be made: {type(error).__name__}"
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -64,3 +64,48 @@ async def test_what_a_handler_raises_after_it_was_given_up_buries_nothing():
     late.set()
     await asyncio.sleep(5)
     assert not written(broker, "t.dead")
+
+
+class SpeechlessError(Exception):
+    """Cannot say what it is about."""
+
+    def __str__(self):
+        return self.args[1]
+
+
+@virtually
+async def test_an_error_that_cannot_say_what_it_is_goes_to_the_dead_letters_like_any_other():
+    broker, done = MemoryBroker(partitions=1), []
+
+    async def handle(message):
+        if message.value == b"0":
+            raise SpeechlessError
+        done.append(message.value)
+
+    consumer = await consumer_on(broker, handle, max_attempts=1, dead_letter=True)
+    await send(broker, "t", b"0", b"1")
+    await until(lambda: done == [b"1"])
+    (dead,) = written(broker, "t.dead")
+    assert dict(dead.headers)["x-reason"] == b"SpeechlessError: its text cannot be made: IndexError"
+    await consumer.stop()
+
+
+@virtually
+async def test_a_dead_letter_that_is_larger_than_the_broker_takes_is_held_and_says_so():
+    """Its own bytes are untouched, and what is told of it does not fit beside them."""
+    broker, done = MemoryBroker(partitions=1), []
+
+    async def handle(message):
+        if message.key == b"large":
+            raise PermanentError("no such thing")
+        done.append(message.value)
+
+    consumer = await consumer_on(broker, handle, ordering="key", dead_letter=True)
+    await send(broker, "t", b"x" * (broker.message_limit - 5), key=b"large")
+    await send(broker, "t", b"1")
+    await until(lambda: done == [b"1"])
+    assert "no dead letter is taken: sending to t.dead: the message is larger" in consumer.health().reason
+    broker.message_limit *= 2
+    await until(lambda: written(broker, "t.dead"))
+    await until(lambda: consumer.health().healthy)
+    await consumer.stop()
