@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Max, Q, QuerySet
 
 from migration_tracker import definition
-from migration_tracker.checklists.models import Evidence, Tick, Verdict, Waiver, Witness
+from migration_tracker.checklists.models import Evidence, Tick, Verdict, Waiver, WaiverState, Witness
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan
 
@@ -238,3 +238,9 @@ def waivers(migration: Migration) -> QuerySet[Waiver]:
     people = ("asked_by", "decided_by", "worker__migration", "migration")
     mine = Q(worker__migration=migration) | Q(migration=migration)
     return Waiver.objects.filter(mine).select_related(*people)
+
+
+def waiting(migration: Migration) -> QuerySet[Waiver]:
+    """The waivers of a migration that a lead has to decide on, the latest first."""
+    mine = Q(worker__migration=migration) | Q(migration=migration)
+    return Waiver.objects.open().filter(mine, state=WaiverState.ASKED)

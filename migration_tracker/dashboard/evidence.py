@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,13 +11,15 @@ from migration_tracker.criteria import Outcome
 from migration_tracker.dashboard.board import Board
 from migration_tracker.definition import Criterion
 
-_NAMED = 3  # workers that stand in the way, each with a link of its own
+_NAMED = 3  # workers that a reason names
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
+    """Words, and where they lead; `address` is empty for words that lead nowhere."""
+
     text: str
-    address: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +27,29 @@ class Shown:
     """A criterion as the board shows it."""
 
     outcome: Outcome
+    reason: Sequence[Link]
     links: Sequence[Link]
 
 
 def shown(board: Board) -> list[Shown]:
     """Every criterion of a board with the links to its evidence."""
-    return [Shown(outcome, [*_links(board, outcome)]) for outcome in board.criteria]
+    return [Shown(one, [*_reason(board, one)], [*_links(board, one)]) for one in board.criteria]
+
+
+def _reason(board: Board, outcome: Outcome) -> Iterator[Link]:
+    """The reason in parts; the workers that it names lead to what testifies on their pages."""
+    named = sorted(outcome.lacking[:_NAMED], key=len, reverse=True)
+    parts = re.split(f"({'|'.join(map(re.escape, named))})", outcome.reason) if named else [outcome.reason]
+    for part in parts:
+        if part in named:
+            worker = address("dashboard:worker", board.migration.key, part)
+            yield Link(part, worker + _place(outcome.criterion))
+        elif part:
+            yield Link(part)
 
 
 def _links(board: Board, outcome: Outcome) -> Iterator[Link]:
     criterion = outcome.criterion
-    key = board.migration.key
-    for name in outcome.lacking[:_NAMED]:
-        yield Link(name, address("dashboard:worker", key, name) + _place(criterion))
     if criterion.transport:
         yield Link(f"runs on {criterion.transport}", f"?sort={criterion.transport}#matrix")
     if criterion.items:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from migration_tracker.accounts.http import SignedInRequest
 from migration_tracker.audit import queries as audit
+from migration_tracker.checklists import queries as checklists
 from migration_tracker.dashboard.board import board
 from migration_tracker.dashboard.burndown import burn_down
 from migration_tracker.dashboard.evidence import shown
@@ -71,6 +72,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
         "stuck_count": len(left_alone),
         "most_named": MOST_NAMED,
         "stuck_days": STUCK_AFTER.days,
+        "waivers_waiting": 0 if at else checklists.waiting(found).count(),
         "activity": trail[:RECENT],
         "at": at,
         "at_query": f"at={at.commit}&" if at else "",
