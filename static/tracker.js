@@ -92,6 +92,9 @@ document.addEventListener("htmx:afterSwap", tellTimes);
 tellTimes();
 setInterval(tellTimes, 30_000);
 
+// On a phone the row of tabs is wider than the page: the present one must be in it.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // One press of Escape, or a click elsewhere, closes an open menu.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;

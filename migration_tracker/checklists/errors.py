@@ -13,6 +13,10 @@ class NothingToVouchFor(ChecklistError):
     """The worker is not in the latest scan, so there is no code to vouch for."""
 
 
+class MetAlready(ChecklistError):
+    """The item's own witness calls it met: a tick would add nothing, and no page offers one."""
+
+
 class CannotWaive(ChecklistError):
     """The waiver breaks a rule: its item is met, its time is over, or its approver is who asked."""
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import services as audit
 from migration_tracker.checklists import queries
-from migration_tracker.checklists.errors import NoSuchItem, NothingToVouchFor, Overtaken
+from migration_tracker.checklists.errors import MetAlready, NoSuchItem, NothingToVouchFor, Overtaken
 from migration_tracker.checklists.models import Evidence, Tick, Witness
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Scan, Worker
@@ -31,6 +31,7 @@ def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", se
         NoSuchItem: the definition has no such item.
         NothingToVouchFor: the worker is not in the latest scan.
         Overtaken: somebody else ticked or unticked it after the person's page was made.
+        MetAlready: the item's own witness calls it met, so there is nothing to vouch for.
     """
     Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
     observation = inventory.current(worker)
@@ -49,6 +50,9 @@ def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", se
         raise Overtaken(f"Not recorded: {did}, after your page was made. Look again, then decide.")
     if ticked == (state.tick is not None) and (not ticked or state.tick_is_current):
         raise Overtaken("Not recorded: it is so already.")
+    if ticked and not state.tickable:
+        says = "code" if state.witness == Witness.SCANNER else "smoke run"
+        raise MetAlready(f"Not recorded: the {says} meets “{state.title}” already, and needs nobody's word.")
     new = Tick.objects.create(
         worker=worker,
         item=key,

@@ -10,7 +10,7 @@ from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
 from migration_tracker.audit import verification
 from migration_tracker.checklists import queries, services
-from migration_tracker.checklists.errors import NoSuchItem, NothingToVouchFor, Overtaken
+from migration_tracker.checklists.errors import MetAlready, NoSuchItem, NothingToVouchFor, Overtaken
 from migration_tracker.checklists.models import Tick
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Worker
@@ -54,6 +54,22 @@ def test_a_tick_does_not_outvote_the_code(direct: Worker, ada: User):
     assert state(direct).verdict == "unmet"
     assert "ada ticked" in state(direct).disagreement
     assert "the code says otherwise" in state(direct).disagreement
+
+
+def test_what_the_code_meets_needs_nobodys_word(client: Client, direct: Worker, ada: User):
+    migrated = direct.migration.workers.get(observations__status="migrated")
+    assert state(migrated).verdict == "met"
+    with pytest.raises(MetAlready, match="the code meets"):
+        services.tick(migrated, ITEM, by=ada, ticked=True)
+    client.force_login(ada)
+    form = {"ticked": "1", "seen": "0", "note": "me too"}
+    answer = client.post(
+        f"{migrated.get_absolute_url()}items/{ITEM}/tick", form, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 422
+    assert "Not recorded: the code meets" in answer.text
+    assert not Tick.objects.exists()
+    assert not audit.about(migrated).filter(action="item.ticked").exists()
 
 
 def test_unticking_keeps_the_tick_in_the_past(direct: Worker, ada: User):
