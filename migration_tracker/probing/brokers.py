@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from migration_tracker.probing import building
 from migration_tracker.probing.description import Description, Hub
 from migration_tracker.probing.errors import DescriptionError, MissingError, ProbingError
-from migration_tracker.probing.given import STAND_IN, Given
+from migration_tracker.probing.given import CHECKPOINT_STORE, STAND_IN, Given
 from migration_tracker.probing.process import exit_code
 from migration_tracker.probing.watch import Watch
 
@@ -105,10 +105,10 @@ class GivenBroker:
         own = f"{uuid.uuid4().hex[:8]}-" if transport == "kafka" else ""
         self.prefix = given.prefix + own
         self._environment = {**given.environment, "PIPELINE_TRANSPORT": transport}
-        if transport == "eventhub":
+        if transport == "eventhub" and not given.container():
             store = scratch / "checkpoints"
             store.mkdir()
-            self._environment["EVENTHUB_CHECKPOINT_STORE"] = str(store)
+            self._environment[CHECKPOINT_STORE] = str(store)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -130,6 +130,9 @@ class GivenBroker:
         hubs = sorted({description.hub(topic).event_hub for topic in topics})
         for hub in hubs:
             self._wait_for_others(hub, watch)
+        if self._given.container():
+            self._stack.callback(real_hubs.leave, self._environment, hubs)
+            real_hubs.forget(self._environment, hubs)  # what an interrupted run has left
         return real_hubs.ends(
             self._environment, {topic: description.hub(topic).event_hub for topic in topics}
         )

@@ -16,6 +16,9 @@ _PREFIX = re.compile(r"[a-z0-9][a-z0-9.-]{2,40}-")
 _ENDPOINT = re.compile(r"sb://([\w.-]+)(?::(\d+))?")
 _OF_KAFKA, _OF_EVENT_HUBS = "KAFKA_", "EVENTHUB_"
 _PORTS = ("443", "5671")
+CHECKPOINT_STORE = "EVENTHUB_CHECKPOINT_STORE"
+_BLOBS = re.compile(r"https://([\w.-]+)")
+_ACCOUNT, _SUFFIX = re.compile(r"AccountName=([^;]+)"), re.compile(r"EndpointSuffix=([^;]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,31 @@ class Given:
     environment: Mapping[str, str] = field(repr=False)
     prefix: str
 
+    def container(self) -> str:
+        """The blob container for checkpoints that goes with a namespace; "" for none."""
+        store = self.environment.get(CHECKPOINT_STORE, "").strip()
+        return store if "://" in store or ";" in store else ""
+
     def reachable(self) -> dict[str, str]:
         """Its addresses as `host:port`, also as numbers, which is how a fence sees them."""
         hosts = dict.fromkeys(
             found[1] for value in self.environment.values() for found in _ENDPOINT.finditer(value)
         )
+        hosts |= dict.fromkeys(self._of_blobs())
         found: dict[str, str] = {}
         for host in hosts:
             for number, address in enumerate(_addresses(host)):
                 found |= {f"{host} {number} {port}": f"{address}:{port}" for port in _PORTS}
         return found
+
+    def _of_blobs(self) -> list[str]:
+        """The hosts of its blob container that stand without a port."""
+        store = self.container()
+        named = [found[1] for found in _BLOBS.finditer(store)]
+        if not named and "://" not in store and (account := _ACCOUNT.search(store)):
+            suffix = _SUFFIX.search(store)
+            named = [f"{account[1]}.blob.{suffix[1] if suffix else 'core.windows.net'}"]
+        return named
 
 
 def from_options(options: Iterable[str], prefix: str, environ: Mapping[str, str]) -> dict[str, Given]:

@@ -3,6 +3,7 @@ environment."""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -74,8 +75,9 @@ class Surroundings:
                 plan.transport, self._stack
             )  # meanwhile the describe command is running
         self._around.append(self.broker)
-        self._household.grant(*filter(Path.is_dir, map(Path, self.broker.environment.values())))
-        self._household.show(*filter(Path.is_file, map(Path, self.broker.environment.values())))
+        values = self.broker.environment.values()  # a connection string is too long for Path.is_dir
+        self._household.grant(*map(Path, filter(os.path.isdir, values)))
+        self._household.show(*map(Path, filter(os.path.isfile, values)))
         self.environment |= self.broker.environment
         try:
             described = question.answer(self._watch, plan.timeouts.describe) if question else plan.describe

@@ -159,3 +159,25 @@ def test_options_that_cannot_be_understood_are_refused(option):
 def test_a_prefix_is_one_that_tells_names_apart(prefix):
     with pytest.raises(SelectionError, match="--prefix"):
         from_options([], prefix, {})
+
+
+@pytest.mark.parametrize(
+    ("store", "host"),
+    [
+        ("https://acc.blob.example.org/checkpoints?sig=secret", "acc.blob.example.org"),
+        ("AccountName=acc;AccountKey=secret;Container=c", "acc.blob.core.windows.net"),
+        ("AccountName=acc;AccountKey=s;EndpointSuffix=example.cn;Container=c", "acc.blob.example.cn"),
+        ("BlobEndpoint=https://10.0.0.9/acc;AccountName=acc;AccountKey=s;Container=c", "10.0.0.9"),
+    ],
+)
+def test_the_fence_lets_through_to_the_blob_container_that_goes_with_a_namespace(store, host, monkeypatch):
+    monkeypatch.setattr("migration_tracker.probing.given._addresses", lambda name: [f"<{name}>"])
+    given = Given("real", {"EVENTHUB_CHECKPOINT_STORE": store}, "smoke-")
+    assert given.container() == store
+    assert f"<{host}>:443" in given.reachable().values()
+
+
+@pytest.mark.parametrize("store", ["", "none", "var/checkpoints"])
+def test_without_a_container_a_run_has_a_folder_of_its_own(store):
+    given = Given("real", {"EVENTHUB_CHECKPOINT_STORE": store}, "smoke-")
+    assert (given.container(), given.reachable()) == ("", {})

@@ -1,14 +1,19 @@
 """This repository's own workers on brokers that others use: PIPELINE_PREFIX keeps them to the run's names."""
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
+from azure.storage.blob import ContainerClient
 
 from migration_tracker import definition
 from migration_tracker.probing import Result, Timeouts, run
@@ -19,6 +24,7 @@ from tests.broker.kafka.jars import NoKafka
 from tests.broker.kafka.node import KafkaNode
 from tests.conftest import lacking
 from transport import local
+from transport.settings.eventhub import without_container
 from workers import registry
 
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("given")]
@@ -117,24 +123,58 @@ def event_hubs(names):
     return dict.fromkeys(sorted(hubs), 2), sorted(groups)
 
 
-def on_event_hubs(names):
-    """Runs of workers on a namespace with their prefixed event hubs, which makes no others."""
+@contextlib.contextmanager
+def blobs_in(service, container):
+    """A container of a blob service, removed at the end."""
+    account, _ = without_container(service.store(container))
+    with ContainerClient.from_connection_string(account, container) as client:
+        client.create_container()
+        try:
+            yield client
+        finally:
+            client.delete_container()
+
+
+@contextlib.contextmanager
+def namespace_for(names, **store):
+    """A namespace with the prefixed event hubs of workers, which makes no others, and where it is."""
     hubs, groups = event_hubs(names)
     with local.eventhub(hubs=hubs, groups=groups) as namespace:
-        given = Given(EMULATOR, dict(namespace.environment), PREFIX)
-        return run_all(plans(names, given, "eventhub"), jobs=2)
+        yield Given(EMULATOR, {**namespace.environment, **store}, PREFIX)
 
 
 @needs_event_hubs
-def test_on_event_hubs_they_use_the_prefixed_hubs_only():
-    reports = proven(on_event_hubs(FEW), "processed")
-    assert {report.broker for report in reports} == {EMULATOR}
+def test_on_event_hubs_they_use_the_prefixed_hubs_and_their_part_of_a_blob_container(blob_service):
+    container, seen = f"checkpoints-{uuid.uuid4().hex[:8]}", set()
+    store = {"EVENTHUB_CHECKPOINT_STORE": blob_service.store(container)}
+    with namespace_for(FEW, **store) as given, blobs_in(blob_service, container) as blobs:
+        server = urlsplit(
+            given.environment["EVENTHUB_NAMESPACE_CONNECTION_STRING"].partition("=")[2]
+        ).hostname
+        strangers = f"{server}/verisk.events.raw/somebody/checkpoint/0"
+        stale = f"{server}/{PREFIX}verisk.events.raw/verisk-event-ingester/checkpoint/0"
+        for name in (strangers, stale):
+            blobs.upload_blob(name, b"", metadata={"sequencenumber": "5", "offset": "5"})
+        with ThreadPoolExecutor(len(FEW)) as pool:
+            made = plans(FEW, given, "eventhub")
+            reports = list(
+                pool.map(
+                    lambda plan: run(plan, on_stage=lambda _: seen.update(blobs.list_blob_names())), made
+                )
+            )
+        proven(reports, "processed")
+        assert {report.broker for report in reports} == {EMULATOR}
+        assert list(blobs.list_blob_names()) == [strangers], "its own are still there, or others' are gone"
+    used = {name for name in seen - {strangers, stale} if "/checkpoint/" in name}
+    assert len({name.split("/")[1] for name in used}) == len(FEW)
+    assert all(name.split("/")[1].startswith(PREFIX) for name in used)
 
 
 @needs_event_hubs
 @pytest.mark.long  # its short form is the test before
 def test_each_of_them_passes_on_a_namespace_that_is_given():
-    proven(on_event_hubs(registry.names()), "processed")
+    with namespace_for(registry.names()) as given:
+        proven(run_all(plans(registry.names(), given, "eventhub"), jobs=2), "processed")
 
 
 def test_a_definition_without_the_setting_is_told_what_to_do(real_kafka):

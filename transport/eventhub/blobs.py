@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -56,14 +56,14 @@ class BlobStore:
 
     def __init__(self, where: str, namespace: str, event_hub: str, consumer_group: str) -> None:
         self.name = name(where)
-        self._prefix = f"{namespace}/{event_hub}/{consumer_group}".lower()
+        self._prefix = f"{_below(namespace, event_hub)}{consumer_group}".lower()
         self._credential = Credential()
         self._container = _container(where, self._credential)
         self._known: dict[str, Stored] = {}
 
     async def checkpoints(self) -> dict[str, Progress]:
         known = {}
-        with self._translated("read"):
+        with _translated(self.name, "read"):
             async for blob in self._blobs("checkpoint"):
                 if (found := _stored(blob)) is not None:
                     known[_partition(blob)] = found
@@ -71,7 +71,7 @@ class BlobStore:
         return {partition: progress for partition, (progress, _) in self._known.items()}
 
     async def advance(self, finished: Mapping[str, Progress]) -> None:
-        with self._translated("written"):
+        with _translated(self.name, "written"):
             await asyncio.gather(*(self._advance(*one) for one in finished.items()))
 
     async def owners(self) -> list[Ownership]:
@@ -81,7 +81,7 @@ class BlobStore:
             if date := response.http_response.headers.get("Date"):
                 answered.append(parsedate_to_datetime(date).timestamp())
 
-        with self._translated("read"):
+        with _translated(self.name, "read"):
             blobs = [blob async for blob in self._blobs("ownership", raw_response_hook=note)]
         # Ages are told by the service's clock; ours may go differently.
         ahead = time.time() - answered[0] if answered else 0.0
@@ -97,7 +97,7 @@ class BlobStore:
         ]
 
     async def claim(self, wanted: Iterable[Ownership]) -> list[Ownership]:
-        with self._translated("written"):
+        with _translated(self.name, "written"):
             taken = await asyncio.gather(*(self._claim(one) for one in wanted))
         return [one for one in taken if one is not None]
 
@@ -163,12 +163,26 @@ class BlobStore:
     def _path(self, kind: str, partition: str) -> str:
         return f"{self._prefix}/{kind}/{partition}"
 
-    @contextmanager
-    def _translated(self, done: str) -> Iterator[None]:
-        try:
-            yield
-        except AzureError as error:
-            raise _translation(self.name, done, error) from error
+
+async def forget(where: str, namespace: str, event_hub: str) -> None:
+    """Remove the checkpoints and owners of all groups of one event hub.
+
+    Errors: TransportError.
+    """
+    credential = Credential()
+    container = _container(where, credential)
+    try:
+        with _translated(name(where), "emptied"):
+            async for blob in container.list_blobs(name_starts_with=_below(namespace, event_hub)):
+                with suppress(ResourceNotFoundError):  # somebody else removed it
+                    await container.delete_blob(blob.name)
+    finally:
+        await container.close()
+        await credential.close()
+
+
+def _below(namespace: str, event_hub: str) -> str:
+    return f"{namespace}/{event_hub}/".lower()
 
 
 def name(where: str) -> str:
@@ -192,6 +206,14 @@ def _container(where: str, credential: Credential) -> ContainerClient:
         return ContainerClient.from_connection_string(account, container, **settings)
     signed = "sig=" in urlsplit(where).query
     return ContainerClient.from_container_url(where, credential=None if signed else credential, **settings)
+
+
+@contextmanager
+def _translated(store: str, done: str) -> Iterator[None]:
+    try:
+        yield
+    except AzureError as error:
+        raise _translation(store, done, error) from error
 
 
 def _translation(store: str, done: str, error: AzureError) -> TransportError:

@@ -23,6 +23,19 @@ def store(config: TransportConfig, event_hub: str, group: str) -> Store:
     return PatientStore(FolderStore(Path(where), event_hub, group), where)
 
 
+async def forget(config: TransportConfig, event_hub: str) -> None:
+    """Remove from a blob container what is stored about one event hub, for those who own its name.
+
+    A folder is left as it is: who owns it removes it.
+
+    Errors: TransportError.
+    """
+    if is_container(where := config.with_store()):
+        from transport.eventhub import blobs
+
+        await blobs.forget(where, _namespace(config), event_hub)
+
+
 def _namespace(config: TransportConfig) -> str:
     if config.namespace:
         return config.namespace
