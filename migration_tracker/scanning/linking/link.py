@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Set
 from migration_tracker.scanning.facts.values import Facts, Use
 from migration_tracker.scanning.linking.evaluate import Evaluator
 from migration_tracker.scanning.linking.hits import Hit, Hits
-from migration_tracker.scanning.linking.leading import Leading
+from migration_tracker.scanning.linking.leading import End, end, leading
 from migration_tracker.scanning.linking.linked import Linked, Linker
 from migration_tracker.scanning.linking.reach import BACKGROUND, UNDECIDED, Reach, Steppers
 from migration_tracker.scanning.linking.tasks import Tasks
 from migration_tracker.scanning.linking.tree import Tree
-from migration_tracker.scanning.linking.values import Unit, Value, Values, Way
+from migration_tracker.scanning.linking.values import Unit, Values, Way
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
@@ -47,31 +47,34 @@ class Link:
         before = self._reach
         while affected:
             all_affected |= affected
-            for path in affected:
-                self._linked.pop(path, None)
-            for path in facts:
-                if path not in self._linked:
-                    self._linked[path] = self._linker.link(path)
-            self._reach = Reach(self._evaluator, (self._linked[path].steps for path in facts))
+            if self._link(affected, facts):
+                self._reach = Reach(self._evaluator, (self._linked[path].steps for path in facts))
             affected = self._evaluator.forget(self._given(affected))
         return all_affected if self._reach.is_as(before) else facts.keys() | all_affected
+
+    def _link(self, affected: Set[str], facts: Mapping[str, Facts]) -> bool:
+        """Link files that are not, or no longer as they were; tells whether that changes any way back."""
+        before = {path: linked.steps for path in affected if (linked := self._linked.pop(path, None))}
+        for path in facts:
+            if path not in self._linked:
+                self._linked[path] = self._linker.link(path)
+                if before.pop(path, None) != self._linked[path].steps:
+                    before[path] = self._linked[path].steps
+        return bool(before)
 
     def _given(self, affected: Set[str]) -> set[str]:
         """Take what leads to a symbol among what is given; returns what that changes."""
         scope = self.tree.scope
-        leading = self._leading({*scope.legacy, *scope.replacement, UNDECIDED})
+        ends = leading(self._reach, {*scope.legacy, *scope.replacement, UNDECIDED})
         gifts = self._evaluator.gifts
         changed: set[str] = set()
         for path in affected - self._linked.keys():
             changed |= gifts.replace(path, ())
         for path, linked in self._linked.items():
             if linked.gifts or path in affected:
-                taken = (gift for gift, value in linked.gifts if leading.includes(value))
+                taken = (gift for gift, one in linked.gifts if one in ends)
                 changed |= gifts.replace(path, taken)
         return changed
-
-    def _leading(self, symbols: Set[str]) -> Leading:
-        return Leading(self.tree, self._reach, symbols)
 
     def hits(self, path: str) -> list[Hit]:
         """Every use of a file that reaches something; they are the same until `update` names the file."""
@@ -85,12 +88,13 @@ class Link:
 
         Of a sanctioned module these are the symbols themselves; what it makes of them leads nowhere.
         """
-        leading = self._leading(symbols)
+        ends = leading(self._reach, symbols)
         found: dict[str, set[str]] = {}
         for path, linked in self._linked.items():
-            for name, value in linked.shown:
-                if leading.includes(value):
-                    found.setdefault(path, set()).add(name)
+            if not ends.isdisjoint(linked.ends):
+                names = {name for name, one in linked.shown if one in ends}
+                if names:
+                    found[path] = names
             for star in self.tree.facts[path].stars:
                 names = {
                     symbol.rpartition(".")[2]
@@ -99,19 +103,20 @@ class Link:
                 }
                 if names:
                     found.setdefault(path, set()).update(names)
-            for owner, name, value in self._set_elsewhere(path):
-                if leading.includes(value):
-                    found.setdefault(owner, set()).add(name)
+        for owner, name, one in self._set_elsewhere():
+            if one in ends:
+                found.setdefault(owner, set()).add(name)
         return found
 
     def handed(self, symbols: Set[str]) -> set[str]:
         """The files that were not parsed and are given something that leads to one of the symbols."""
-        leading = self._leading(symbols)
+        ends = leading(self._reach, symbols)
         return {
             path
             for linked in self._linked.values()
-            for path, value in linked.handed
-            if leading.includes(value)
+            if linked.handed and not ends.isdisjoint(linked.ends)
+            for path, one in linked.handed
+            if one in ends
         }
 
     def loose(self, path: str) -> list[tuple[Use, str, Way]]:
@@ -143,11 +148,11 @@ class Link:
         """What a term may stand for, for those who judge."""
         return self._evaluator.values(path, term)
 
-    def _set_elsewhere(self, path: str) -> Iterator[tuple[str, str, Value]]:
-        """The attributes that a file sets on other modules: by the path of the module, with what they get."""
-        for dotted, term in self.tree.set_by(path):
+    def _set_elsewhere(self) -> Iterator[tuple[str, str, End | None]]:
+        """The attributes that files set on other modules: by the path of the module, with what they get."""
+        for path, dotted, term in self.tree.set_elsewhere():
             owner, _, name = dotted.rpartition(".")
             target = self.tree.modules.path(owner) or self.tree.modules.path(owner.rpartition(".")[0])
             if target is not None:
                 for value in self._evaluator.values(path, term):
-                    yield target, name, value
+                    yield target, name, end(self.tree, value)

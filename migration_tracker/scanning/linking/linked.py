@@ -10,9 +10,9 @@ from migration_tracker.scanning.facts.values import Facts, Term, Use
 from migration_tracker.scanning.facts.visible import visible
 from migration_tracker.scanning.linking.evaluate import Evaluator
 from migration_tracker.scanning.linking.gifts import Gift, gifts
-from migration_tracker.scanning.linking.leading import may_lead
+from migration_tracker.scanning.linking.leading import End, end
 from migration_tracker.scanning.linking.reach import Steppers, Steps
-from migration_tracker.scanning.linking.values import Dynamic, Namespace, Symbol, Unit, Unread, Value, Values
+from migration_tracker.scanning.linking.values import Dynamic, Namespace, Symbol, Unit, Unread, Values
 
 Uses = tuple[tuple[Use, Values], ...]
 
@@ -23,16 +23,18 @@ class Linked(NamedTuple):
     Args:
         uses: its uses that stand for something.
         steps: what it adds to the ways back.
-        shown: what its names lead to.
-        handed: what it gives to functions of files that were not parsed, by their paths.
-        gifts: what it may give to functions that keep it, with what that stands for.
+        shown: its names, with what they come to.
+        handed: the paths of files that were not parsed, with what it gives to their functions.
+        gifts: what it may give to functions that keep it, with what that comes to.
+        ends: all that its names and what it hands on come to.
     """
 
     uses: Uses
     steps: Steps
-    shown: tuple[tuple[str, Value], ...]
-    handed: tuple[tuple[str, Value], ...]
-    gifts: tuple[tuple[Gift, Value], ...]
+    shown: tuple[tuple[str, End], ...]
+    handed: tuple[tuple[str, End], ...]
+    gifts: tuple[tuple[Gift, End], ...]
+    ends: frozenset[End]
 
 
 class Linker:
@@ -57,8 +59,9 @@ class Linker:
             follow = self._followed(path, facts)
             uses = self._uses(path, facts, follow)
             handed, given = self._given_away(path, facts, follow)
-            steps = self._steppers.steps(path, uses)
-            return Linked(uses, steps, tuple(self._shown(path, facts, follow)), tuple(handed), tuple(given))
+            shown = tuple(self._shown(path, facts, follow))
+            ends = frozenset([one for _, one in (*shown, *handed)])
+            return Linked(uses, self._steppers.steps(path, uses), shown, tuple(handed), tuple(given), ends)
 
     def _followed(self, path: str, facts: Facts) -> list[bool]:
         """Which terms of a file may lead to a symbol, or anywhere in the tree."""
@@ -92,7 +95,7 @@ class Linker:
         kept = {
             value: way
             for value, way in values.items()
-            if (not isinstance(value, Unread) if self._with_tasks else may_lead(self._tree, value))
+            if (not isinstance(value, Unread) if self._with_tasks else end(self._tree, value) is not None)
         }
         return values if len(kept) == len(values) else kept
 
@@ -113,19 +116,18 @@ class Linker:
             return {value: way for value, way in values.items() if not isinstance(value, Dynamic)}
         return self._evaluator.values(path, use.term)
 
-    def _shown(self, path: str, facts: Facts, follow: Sequence[bool]) -> Iterator[tuple[str, Value]]:
+    def _shown(self, path: str, facts: Facts, follow: Sequence[bool]) -> Iterator[tuple[str, End]]:
         for name in facts.scopes[0].bindings:
             for binding in visible(facts, 0, name, None) or ():
                 if binding.term >= 0 and follow[binding.term]:
-                    for value in self._evaluator.values(path, binding.term):
-                        if may_lead(self._tree, value):
-                            yield name, value
+                    for one in self._ends(path, binding.term):
+                        yield name, one
 
     def _given_away(
         self, path: str, facts: Facts, follow: Sequence[bool]
-    ) -> tuple[list[tuple[str, Value]], list[tuple[Gift, Value]]]:
-        handed: list[tuple[str, Value]] = []
-        given: list[tuple[Gift, Value]] = []
+    ) -> tuple[list[tuple[str, End]], list[tuple[Gift, End]]]:
+        handed: list[tuple[str, End]] = []
+        given: list[tuple[Gift, End]] = []
         calls = [use.term for use in facts.uses if use.kind == "call"] + facts.decorated
         for term in calls:
             if not follow[facts.terms[term][1]]:
@@ -135,19 +137,22 @@ class Linker:
                     handed += self._handed(path, facts.terms[term], called)
                 elif isinstance(called, Unit) and self._tree.keepers(called.path):
                     given += [
-                        (gift, value)
+                        (gift, one)
                         for gift in gifts(self._tree, path, facts.terms[term], called)
-                        for value in self._evaluator.values(*gift.given)
-                        if may_lead(self._tree, value)
+                        for one in self._ends(*gift.given)
                     ]
         return handed, given
 
-    def _handed(self, path: str, call: Term, called: Unread) -> Iterator[tuple[str, Value]]:
+    def _handed(self, path: str, call: Term, called: Unread) -> Iterator[tuple[str, End]]:
         _, _, positional, named = call
         for given in (*positional, *(value for _, value in named)):
-            for value in self._evaluator.values(path, given):
-                if may_lead(self._tree, value):
-                    yield called.path, value
+            for one in self._ends(path, given):
+                yield called.path, one
+
+    def _ends(self, path: str, term: int) -> list[End]:
+        """What a term comes to, as far as that may lead to a symbol."""
+        ends = [end(self._tree, value) for value in self._evaluator.values(path, term)]
+        return [one for one in ends if one is not None]
 
 
 def _is_handed_on(use: Use) -> bool:

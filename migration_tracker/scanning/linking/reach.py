@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, NamedTuple
 
 from migration_tracker.scanning.facts.values import Context, Use
@@ -37,11 +37,13 @@ class Steps(NamedTuple):
 
     Args:
         starts: symbols, each with the function or class that uses it and the way between them.
-        calls: functions and classes, each with what runs it and the way between them.
+        calls: functions and classes, each with what runs it and the ways between them.
+        names: those of its functions and classes, each with the number of what is around it: ways tell them.
     """
 
     starts: tuple[tuple[str, Unit, Way], ...]
-    calls: tuple[tuple[Unit, Unit, Way], ...]
+    calls: Mapping[Unit, Mapping[Unit, Way]]
+    names: tuple[tuple[str, int], ...]
 
 
 class Steppers:
@@ -59,9 +61,10 @@ class Steppers:
 
     def steps(self, path: str, uses: Collection[tuple[Use, Values]]) -> Steps:
         """The steps of one file, by what its uses may stand for."""
-        if self._tree.is_sanctioned(path):
-            return Steps((), ())
         facts = self._tree.facts[path]
+        names = tuple([(scope.name, scope.parent) for scope in facts.scopes])
+        if self._tree.is_sanctioned(path):
+            return Steps((), {}, names)
         starts: list[tuple[str, Unit, Way]] = []
         calls: dict[Unit, dict[Unit, Way]] = {}
         seen: set[tuple[str, str, int, int]] = set()  # uses that stand for the same add nothing again
@@ -87,8 +90,7 @@ class Steppers:
                         callers.setdefault(owner, way)
         for use, _ in self._tasks.loose(path, uses) if self._tasks else ():
             starts += [(BACKGROUND, Unit(path, one), ()) for one in facts.enclosing(use.scope)]
-        listed = ((unit, owner, way) for unit, callers in calls.items() for owner, way in callers.items())
-        return Steps(tuple(starts), tuple(listed))
+        return Steps(tuple(starts), calls, names)
 
     def runs(self, use: Use, value: Value) -> bool:
         """Whether a use of a value does something with it, now or later."""
@@ -139,19 +141,19 @@ class Reach:
     def __init__(self, evaluator: Evaluator, files: Iterable[Steps]) -> None:
         self._tree = evaluator.tree
         self._reached: dict[str, dict[Unit, Way]] = {}
-        callers: dict[Unit, dict[Unit, Way]] = {}
+        callers: dict[Unit, list[Mapping[Unit, Way]]] = {}
         starts: dict[str, list[tuple[Unit, Way]]] = {}
         for steps in files:
             for target, owner, way in steps.starts:
                 starts.setdefault(target, []).append((owner, way))
-            for unit, owner, way in steps.calls:
-                callers.setdefault(unit, {}).setdefault(owner, way)
+            for unit, owners in steps.calls.items():
+                callers.setdefault(unit, []).append(owners)
         for target, units in starts.items():
             self._reached[target] = self._backwards(units, callers)
 
     def is_as(self, other: Reach) -> bool:
         """Whether the same is reached by the same ways."""
-        return self._reached == other._reached
+        return self is other or self._reached == other._reached
 
     @property
     def symbols(self) -> Set[str]:
@@ -169,7 +171,7 @@ class Reach:
         return (*named, *(one for one in onward if one not in named))
 
     def _backwards(
-        self, starts: list[tuple[Unit, Way]], callers: Mapping[Unit, Mapping[Unit, Way]]
+        self, starts: list[tuple[Unit, Way]], callers: Mapping[Unit, Sequence[Mapping[Unit, Way]]]
     ) -> dict[Unit, Way]:
         reached: dict[Unit, Way] = {}
         queue: deque[Unit] = deque()
@@ -179,8 +181,9 @@ class Reach:
                 queue.append(unit)
         while queue:
             unit = queue.popleft()
-            for caller, way in callers.get(unit, {}).items():
-                if caller not in reached:
-                    reached[caller] = self.way(unit, way, reached[unit])
-                    queue.append(caller)
+            for owners in callers.get(unit, ()):
+                for caller, way in owners.items():
+                    if caller not in reached:
+                        reached[caller] = self.way(unit, way, reached[unit])
+                        queue.append(caller)
         return reached

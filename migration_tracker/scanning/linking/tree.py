@@ -51,9 +51,11 @@ class Tree:
             for term in terms:
                 yield path, term
 
-    def set_by(self, path: str) -> Iterator[tuple[str, int]]:
-        """The full names of the attributes that a file sets on what is defined elsewhere, with the terms."""
-        yield from self._settings_of.get(path, ())
+    def set_elsewhere(self) -> Iterator[tuple[str, str, int]]:
+        """What files set on what is defined elsewhere: their paths, the full names, and the terms."""
+        for path, settings in self._settings_of.items():
+            for dotted, term in settings:
+                yield path, dotted, term
 
     def keepers(self, path: str) -> dict[int, set[str]]:
         """The functions of a file that keep what they are given, with the parameters that they keep."""
