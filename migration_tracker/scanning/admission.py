@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.prefilter import Origin, Passers, normalised, words_in
+
+File = tuple[str, str]
+"""The path of a file, and git's id of its content."""
 
 _FEW = 300
 """Up to so many words are looked for one by one, which is quicker than to take a content apart."""
@@ -21,9 +24,10 @@ class Admission:
         self._passers: list[Passers] = []
         self._later: dict[int, tuple[dict[bytes, list[Passers]], list[Passers]]] = {}
         self._names: set[tuple[str, str]] = set()
-        self._asked: dict[tuple[str, str], int] = {}
-        self.admitted: set[tuple[str, str]] = set()
-        """Paths with the contents that may pass something on."""
+        self._asked: dict[File, int] = {}
+        self._settled: set[File] = set()
+        """The files that were asked about all names so far, or admitted."""
+        self._admitted: set[File] = set()
 
     def learn(self, tainted: Mapping[str, Set[str]], modules: Modules) -> None:
         """Names that lead to a symbol, by the path of their module.
@@ -37,32 +41,28 @@ class Admission:
             if new:
                 self._names |= {(path, name) for name in new}
                 fresh.setdefault(Origin.of(path, modules.name(path)), set()).update(new)
-        for origin, names in fresh.items():
-            self._passers.append(Passers(origin, names))
+        if fresh:
+            self._passers += [Passers(origin, names) for origin, names in fresh.items()]
             self._later.clear()
+            self._settled = set(self._admitted)
 
-    def admits(self, files: Iterable[tuple[str, str]], contents: Mapping[str, bytes]) -> set[str]:
-        """The files that may pass on one of the names.
+    def admits(self, files: Set[File], contents: Mapping[str, bytes]) -> set[str]:
+        """The paths of the files that may pass on one of the names.
 
         Args:
-            files: paths with git's ids of their contents.
+            files: the files.
             contents: contents by id.
         """
-        found = set()
         last = len(self._passers)
-        for file in files:
-            if file not in self.admitted:
-                begin = self._asked.get(file, 0)
-                if begin == last:
-                    continue
-                self._asked[file] = last
-                path, blob = file
-                content = normalised(contents[blob])
-                if not any(passer.admits(path, content) for passer in self._likely(content, begin)):
-                    continue
-                self.admitted.add(file)
-            found.add(file[0])
-        return found
+        for file in files - self._settled:
+            path, blob = file
+            content = normalised(contents[blob])
+            likely = self._likely(content, self._asked.get(file, 0))
+            if any(passer.admits(path, content) for passer in likely):
+                self._admitted.add(file)
+            self._asked[file] = last
+            self._settled.add(file)
+        return {path for path, _ in files & self._admitted}
 
     def _likely(self, content: bytes, begin: int) -> Iterator[Passers]:
         """Those from one on whose word a content holds, and those of packages, which may do without."""

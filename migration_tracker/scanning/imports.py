@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from sys import intern
 from typing import NamedTuple
 
 from migration_tracker.scanning.modules import Modules
@@ -53,7 +54,14 @@ class Reaching:
     def __init__(self, modules: Modules, imports: Callable[[str], Sequence[Import]]) -> None:
         self._modules = modules
         self._imports = imports
-        self._targets: dict[str, tuple[Sequence[Import], frozenset[str]]] = {}
+        self._targets: dict[str, tuple[Sequence[Import], frozenset[str], frozenset[str]]] = {}
+        """By file: its imports, the names that they may be, and the files that these are."""
+
+    def go_over(self, modules: Modules) -> None:
+        """Go over to the modules of another tree."""
+        other = self._modules.differences(modules)
+        self._targets = {path: one for path, one in self._targets.items() if other.isdisjoint(one[1])}
+        self._modules = modules
 
     def reached(self, paths: Iterable[str]) -> set[str]:
         """The files that files reach by import, themselves included."""
@@ -70,29 +78,25 @@ class Reaching:
         imports = self._imports(path)
         known = self._targets.get(path)
         if known is not None and known[0] is imports:
-            return known[1]
+            return known[2]
         names = set(_with_packages(self._modules.name(path)))
         for one in imports:
             names |= _imported(path, one, self._modules)
         targets = frozenset([at for name in names if (at := self._modules.path(name)) is not None])
-        self._targets[path] = imports, targets
+        self._targets[path] = imports, frozenset(names), targets
         return targets
 
 
 def _imported(path: str, one: Import, modules: Modules) -> set[str]:
     module = modules.absolute(path, one.level, one.module)
     if not module:
-        return {name for name in one.names if not one.level or modules.path(name)}
-    names = set(_with_packages(module))
-    for name in one.names:
-        if modules.path(f"{module}.{name}") is not None:
-            names.add(f"{module}.{name}")
-    return names
+        return set(one.names)
+    return {*_with_packages(module), *[intern(f"{module}.{name}") for name in one.names]}
 
 
 def _with_packages(name: str) -> Iterable[str]:
     while name:
-        yield name
+        yield intern(name)
         name = name.rpartition(".")[0]
 
 

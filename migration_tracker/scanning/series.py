@@ -36,14 +36,13 @@ class Series:
         """The status of every worker of a tree, in the order of names; no checklist, no fingerprints.
 
         Args:
-            files: git's ids of the tree's files, by path; only Python files are looked at.
+            files: git's ids of the tree's Python files, by path.
 
         Raises:
             ScopeError: the scope does not fit the files.
         """
-        python = {path: blob for path, blob in files.items() if path.endswith(".py")}
         with at_full_depth():
-            self._survey.take(python)
+            self._survey.take(dict(files))
             statuses = self._survey.statuses
-        self._reader.forget(python.values(), beyond=MOST_HELD)
+        self._reader.forget(files.values(), beyond=MOST_HELD)
         return statuses

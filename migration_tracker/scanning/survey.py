@@ -77,7 +77,7 @@ class Survey:
         if not has_same_paths:
             self.workers, self.warnings = select(files, self._scope)
             self.modules = Modules(files, self._scope.source_roots)
-            self._reaching = Reaching(self.modules, self._imports)
+            self._reaching.go_over(self.modules)
             prefilter = Prefilter(self._scope, self.modules, self._words)
             if prefilter.words != self._prefilter.words:
                 self._prefilter = prefilter
@@ -135,7 +135,7 @@ class Survey:
         return bool(
             self._seeds(file, reached)
             or self._admitted(file, reached)
-            or self._undecided.admits([(one, blob) for one in reached], contents)
+            or self._undecided.admits({(one, blob) for one in reached}, contents)
         )
 
     def _link_up(self) -> None:
@@ -190,12 +190,12 @@ class Survey:
         open_still = [worker.path for worker in self.workers if self.status(worker.path) not in _SETTLED]
         reached = self._reaching.reached(open_still) & readable.keys()
         self._undecided.learn(tainted, self.modules)
-        files = [(path, readable[path]) for path in reached]
+        files = {(path, readable[path]) for path in reached}
         return self._undecided.admits(files, self._reader.contents) | (handed & reached)
 
     def _admitted(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
         contents = self._reader.contents
-        reachable = [(path, readable[path]) for path in reached]
+        reachable = {(path, readable[path]) for path in reached}
         return self._legacy.admits(readable.items(), contents) | self._others.admits(reachable, contents)
 
     def _imports(self, path: str) -> tuple[Import, ...]:

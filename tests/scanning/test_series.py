@@ -139,7 +139,7 @@ def test_a_file_that_did_not_matter_is_seen_to_matter_now(path: str, text: str) 
 def test_a_file_that_cannot_be_fetched_makes_its_worker_unknown() -> None:
     series = Series(SCOPE, lambda blobs: [Unreadable(blob, "too large") for blob in blobs])
 
-    (worker,) = series.statuses({WORKER: "1" * 40, "README.md": "2" * 40})
+    (worker,) = series.statuses({WORKER: "1" * 40})
 
     assert (worker.name, worker.status) == ("a_worker", Status.UNKNOWN)
 
