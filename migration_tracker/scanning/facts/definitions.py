@@ -15,7 +15,7 @@ def _function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     place = walk.places.defined(node)
     walk.word(node.name, place)
     is_async = isinstance(node, ast.AsyncFunctionDef)
-    scope = walk.open("function", node.name, place, is_async=is_async, doc=ast.get_docstring(node))
+    scope = walk.open("function", node.name, place, is_async=is_async)
     walk.scopes[scope].decorators = [written for _, written in decorators if written]
     first = OTHER
     if walk.scopes[walk.here].kind == "class" and "staticmethod" not in walk.scopes[scope].decorators:

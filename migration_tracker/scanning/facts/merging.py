@@ -41,7 +41,9 @@ def merged(facts: Facts) -> Facts:
     for scope in facts.scopes:
         for name, bindings in scope.bindings.items():
             scope.bindings[name] = [
-                Binding(one.moment, one.sure, one.typing, new[one.term]) if one.term > OTHER else one
+                one
+                if one.term <= OTHER or new[one.term] == one.term
+                else Binding(one.moment, one.sure, one.typing, new[one.term])
                 for one in bindings
             ]
         for name, attributes in scope.attributes.items():

@@ -29,7 +29,7 @@ def parameters(walk: Walk, node: ast.arguments, scope: int, *, first: int = OTHE
         walk.word(parameter.arg, walk.places.start(parameter))
         annotation, typed, given = "", OTHER, OTHER
         if parameter.annotation is not None:
-            annotation = ast.unparse(parameter.annotation)
+            annotation = source(parameter.annotation)
             typed = read_type(walk, parameter.annotation)
         if default is not None:
             given = walk.amid(default, kept=(), context=Context.VALUE, dropped=False)
@@ -45,3 +45,8 @@ def read_type(walk: Walk, node: ast.expr) -> int:
     """Read an annotation; returns the term of an instance of it."""
     term = walk.amid(node, context=Context.TYPE)
     return walk.term("typed", term) if term != OTHER else OTHER
+
+
+def source(annotation: ast.expr) -> str:
+    """The text of an annotation, however it was spaced."""
+    return annotation.id if isinstance(annotation, ast.Name) else ast.unparse(annotation)

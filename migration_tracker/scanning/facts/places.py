@@ -21,7 +21,7 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self.fixed: Place | None = None
-        self._lines = _LINE_END.split(text)
+        self._lines = _LINE_END.split(text) if "\r" in text else text.split("\n")
         self._is_ascii = text.isascii()
 
     def start(self, node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword) -> Place:
@@ -33,7 +33,7 @@ class Places:
         if self.fixed:
             return self.fixed
         line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
-        if self._is_ascii:
+        if self._is_ascii or self._lines[line - 1].isascii():
             return line, end - len(node.attr) + 1
         before = self._lines[line - 1].encode()[:end].decode(errors="replace")
         word = _LAST_WORD.search(before)
@@ -51,6 +51,6 @@ class Places:
         return line, column + node.name.rfind(".") + 1
 
     def _column(self, line: int, offset: int) -> int:
-        if self._is_ascii:
+        if self._is_ascii or self._lines[line - 1].isascii():
             return offset + 1
         return len(self._lines[line - 1].encode()[:offset].decode(errors="replace")) + 1

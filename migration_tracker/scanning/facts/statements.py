@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migration_tracker.scanning.facts.chains import dotted
-from migration_tracker.scanning.facts.parameters import read_type
+from migration_tracker.scanning.facts.parameters import read_type, source
 from migration_tracker.scanning.facts.targets import await_items, keep, target
 from migration_tracker.scanning.facts.values import DELETED, OTHER, Context
 from migration_tracker.scanning.facts.walk import Readers, Walk
@@ -33,7 +33,7 @@ def _is_alias(walk: Walk, node: ast.Assign) -> bool:
 
 def _annotated(walk: Walk, node: ast.AnnAssign) -> None:
     typed = read_type(walk, node.annotation)
-    _note_annotation(walk, node.target, ast.unparse(node.annotation))
+    _note_annotation(walk, node.target, source(node.annotation))
     value = OTHER
     if node.value is not None:
         value = walk.amid(node.value, kept=tuple(filter(None, [dotted(node.target)])))

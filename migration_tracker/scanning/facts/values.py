@@ -114,7 +114,8 @@ class Use(NamedTuple):
 class Scope:
     """A module, class, function, lambda or comprehension.
 
-    `parent` is the number of the scope around it, -1 for the module. `attributes` are what methods bind on
+    `parent` is the number of the scope around it, -1 for the module. `doc` is the docstring of a class or
+    module. `attributes` are what methods bind on
     `self`; `awaits` the dotted names read inside an `await` or an `async for`.
     """
 

@@ -100,7 +100,7 @@ class Walk:
     ) -> int:
         """Read a node with other surroundings; returns its term."""
         before = self.around
-        self.around = Around(
+        around = (
             before.context if context is None else context,
             before.unsure,
             before.typing,
@@ -108,6 +108,9 @@ class Walk:
             before.dropped if dropped is None else dropped,
             before.kept if kept is None else kept,
         )
+        if around == before:
+            return self.read(node)
+        self.around = Around._make(around)
         term = self.read(node)
         self.around = before
         return term
