@@ -90,6 +90,7 @@ def test_runs_at_once_on_a_real_kafka_do_not_meet(real_kafka):
 
 
 @pytest.mark.long  # its short form is the test before
+@pytest.mark.timeout(1800)
 def test_each_of_them_goes_up_to_survived_on_a_real_kafka_and_leaves_no_topic():
     try:
         node = KafkaNode()
@@ -172,6 +173,7 @@ def test_on_event_hubs_they_use_the_prefixed_hubs_and_their_part_of_a_blob_conta
 
 @needs_event_hubs
 @pytest.mark.long  # its short form is the test before
+@pytest.mark.timeout(1800)
 def test_each_of_them_passes_on_a_namespace_that_is_given():
     with namespace_for(registry.names()) as given:
         proven(run_all(plans(registry.names(), given, "eventhub"), jobs=2), "processed")
