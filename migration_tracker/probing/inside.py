@@ -78,7 +78,12 @@ class Inside:
         except FileNotFoundError:
             return []
         said = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [Left(entry["what"], entry["where"]) for entry in said if entry["event"] == event]
+        folder = f"{self._plan.folder}{os.sep}"
+        return [
+            Left(entry["what"], entry["where"].removeprefix(folder))
+            for entry in said
+            if entry["event"] == event
+        ]
 
     def left(self) -> list[Left]:
         """What went on after the handler had returned, or was cut off at the worker's end; each once."""

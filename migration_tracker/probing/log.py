@@ -7,6 +7,7 @@ import codecs
 import os
 import re
 import threading
+from pathlib import Path
 
 HEAD_BYTES = 32 * 1024
 TAIL_BYTES = 96 * 1024
@@ -26,10 +27,17 @@ class BoundedLog:
         self._head, self._tail, self._carry = bytearray(), bytearray(), ""
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._lock = threading.Lock()
+        self._below: re.Pattern[str] | None = None
         self.size = 0
         self.match = ""
         self.began = threading.Event()
         self.seen = threading.Event()
+
+    def tell_from(self, folder: Path) -> None:
+        """From now on tell places in a folder from there: where a checkout lies for the time of a run is
+        nobody's concern, and the same code says the same wherever it ran."""
+        if folder != folder.parent:
+            self._below = re.compile(rf"(?<![\w.-]){re.escape(str(folder))}(?:(/)(?=[\w.])|/?(?![\w.-]))")
 
     def feed(self, data: bytes) -> None:
         with self._lock:
@@ -48,7 +56,7 @@ class BoundedLog:
         assert self._pattern
         text = self._carry + text
         if found := self._pattern.search(text):
-            self.match = found[0]
+            self.match = self._told(found[0])
             self.seen.set()
         self._carry = text.rpartition("\n")[2][-_LONGEST_LINE:]
 
@@ -58,9 +66,14 @@ class BoundedLog:
             head, tail, size = bytes(self._head), bytes(self._tail[-self._tail_size :]), self.size
         cut = size - len(head) - len(tail)
         if not cut:
-            return (head + tail).decode("utf-8", "replace")
+            return self._told((head + tail).decode("utf-8", "replace"))
         mark = f"\n… cut {cut} bytes …\n"
-        return head.decode("utf-8", "replace") + mark + tail.decode("utf-8", "replace")
+        return self._told(head.decode("utf-8", "replace") + mark + tail.decode("utf-8", "replace"))
+
+    def _told(self, text: str) -> str:
+        if self._below is None:
+            return text
+        return self._below.sub(lambda found: "" if found[1] else ".", text)
 
 
 class Pump:

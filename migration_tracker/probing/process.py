@@ -108,14 +108,15 @@ class Household:
         prefix: Sequence[str] = (),
         ours: bool = False,
     ) -> Process:
-        """Start `command` in `folder`; what it writes goes to `log`, its standard output to `output` if that
-        is given. `prefix` is a command that ends by becoming the one behind it. What is `ours` is no code
-        under test, and runs with our rights.
+        """Start `command` in `folder`; what it writes goes to `log`, where places in the folder are told from
+        there, its standard output to `output`, as it is, if that is given. `prefix` is a command that ends by
+        becoming the one behind it. What is `ours` is no code under test, and runs with our rights.
 
         Raises CommandError if there is no such program or folder.
         """
         program = self.python if command[0] in ("python", "python3") else command[0]
         mark = f"{self._mark}.{len(self._processes)}."
+        log.tell_from(folder)
         errors = subprocess.PIPE if output else subprocess.STDOUT
         begin = self.sandbox.start if self.sandbox and not ours else _start
         popen = begin(
@@ -211,7 +212,7 @@ def _start(
             start_new_session=True,
         )
     except OSError as error:
-        raise CommandError(f"cannot run {' '.join(command)!r} in {folder}: {error.strerror}") from error
+        raise CommandError(f"cannot run {' '.join(command)!r}: {error.strerror}") from error
 
 
 def exit_code(pid: int) -> int | None:

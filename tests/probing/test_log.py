@@ -1,6 +1,9 @@
 """Output that is kept within bounds."""
 
 import os
+from pathlib import Path
+
+import pytest
 
 from migration_tracker.probing.log import BoundedLog, Pump
 
@@ -65,3 +68,32 @@ def test_a_pump_reads_until_the_pipe_closes():
     os.close(writing)
     pump.join(5)
     assert log.text() == "one\ntwo"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('File "/tmp/run/checkout/workers/a.py", line 3', 'File "workers/a.py", line 3'),
+        ('{"at": "/tmp/run/checkout/workers/a.py:3"}', '{"at": "workers/a.py:3"}'),
+        ("/tmp/run/checkout/.venv/bin/python", ".venv/bin/python"),
+        ("started in /tmp/run/checkout, with 2", "started in ., with 2"),
+        ("started in '/tmp/run/checkout/'", "started in '.'"),
+        ("a=/tmp/run/checkout/a b=/tmp/run/checkout/b", "a=a b=b"),
+        ("/tmp/run/checkout-2/workers/a.py", "/tmp/run/checkout-2/workers/a.py"),
+        ("/mnt/tmp/run/checkout/a.py", "/mnt/tmp/run/checkout/a.py"),
+        ("/usr/lib/python3.11/json/decoder.py", "/usr/lib/python3.11/json/decoder.py"),
+    ],
+)
+def test_places_in_the_checkout_are_told_from_there(said, told):
+    log = BoundedLog()
+    log.tell_from(Path("/tmp/run/checkout"))
+    log.feed(said.encode()[:20])
+    log.feed(said.encode()[20:])
+    assert log.text() == told
+
+
+def test_at_the_root_of_a_machine_places_stay_as_they_are():
+    log = BoundedLog()
+    log.tell_from(Path("/"))
+    log.feed(b"/workers/a.py")
+    assert log.text() == "/workers/a.py"

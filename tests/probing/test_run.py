@@ -97,6 +97,7 @@ def test_a_crash_at_import_fails_to_boot_with_the_exception_as_the_reason(plan, 
     assert stage(report, "boots").result is Result.FAILED
     assert "exited with code 1" in report.reason
     assert "json.decoder.JSONDecodeError: Expecting property name" in report.reason
+    assert 'File "crashes_at_import.py", line 5' in report.log, "its traceback shows where the checkout lies"
     assert stage(report, "stops").result is Result.SKIPPED
 
 

@@ -141,7 +141,7 @@ class Sandbox:
         if wrong:
             process.kill()
             process.communicate()
-            raise CommandError(f"cannot run {' '.join(command)!r} in {folder}: {wrong}")
+            raise CommandError(f"cannot run {' '.join(command)!r}: {wrong}")
         return process
 
     def _orders(
