@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from arro3.core import Schema
+from arro3.core import RecordBatch, Schema
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
 from pydantic import BaseModel
 
-from workers.errors import TableError
+from workers.errors import RowRefusedError, TableError
 from workers.rows import as_batch, distinct
 
 log = structlog.get_logger(__name__)
@@ -43,10 +43,11 @@ class Merge:
     newest: str | None
 
     def run(self, rows: Sequence[BaseModel]) -> None:
-        """Merge `rows` with one commit; raises TableError."""
+        """Merge `rows` with one commit; raises TableError, and RowRefusedError before anything is written."""
+        batch = self._batch(rows)
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                self._commit(rows)
+                self._commit(batch)
                 return
             except CommitFailedError as error:
                 # Another process wrote meanwhile: what is there must be looked at anew.
@@ -57,8 +58,13 @@ class Merge:
                 raise TableError(f"{self.where}: {type(error).__name__}: {error}") from error
             time.sleep(FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # noqa: S311
 
-    def _commit(self, rows: Sequence[BaseModel]) -> None:
-        batch = as_batch(self.model, distinct(rows, self.key, self.newest))
+    def _batch(self, rows: Sequence[BaseModel]) -> RecordBatch:
+        try:
+            return as_batch(self.model, distinct(rows, self.key, self.newest))
+        except Exception as error:  # Arrow's own
+            raise RowRefusedError(f"{self.where}: {type(error).__name__}: {error}") from error
+
+    def _commit(self, batch: RecordBatch) -> None:
         if "://" not in self.where:
             Path(self.where).mkdir(parents=True, exist_ok=True)
         same = " AND ".join(f"target.{column} = source.{column}" for column in self.key)

@@ -15,8 +15,11 @@ WorkerError
 │   └── DownloadInterruptedError for now
 ├── StorageError                 a file did not get to the store, for now
 │   └── StorageRefusedError      or ever: it is not there, or must not go where it was to go
-└── TableError                   rows did not get to a Delta table
+└── TableError                   rows did not get to a Delta table, for now
+    └── RowRefusedError          or ever: no column takes what is in them
 """
+
+from transport.errors import PermanentError
 
 
 class WorkerError(Exception):
@@ -97,3 +100,7 @@ class StorageRefusedError(StorageError):
 
 class TableError(WorkerError):
     """Rows did not get to a Delta table; trying again may help, and never doubles a row."""
+
+
+class RowRefusedError(TableError, PermanentError):
+    """What is in a row fits into no column, such as a number beyond 64 bits; trying again would not help."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import BaseModel
 
-from workers.errors import TableError
+from workers.errors import RowRefusedError, TableError
 
 if TYPE_CHECKING:
     from workers.delta import Merge
@@ -61,6 +61,7 @@ class Tables:
             newest: the column that says how new a row is: an older one then replaces no newer one.
 
         Errors: TableError; some of the rows may have been written, and merging them again does no harm.
+        RowRefusedError, a PermanentError too, if no column takes what is in one of these rows.
         """
         if not rows:
             return
@@ -76,7 +77,13 @@ class Tables:
             async with self._one_at_a_time[table]:
                 if not own.written:
                     together = tuple(waiting)
-                    await asyncio.to_thread(merge.run, [row for one in together for row in one.rows])
+                    try:
+                        await asyncio.to_thread(merge.run, [row for one in together for row in one.rows])
+                    except RowRefusedError:
+                        if len(together) == 1:
+                            raise
+                        together = (own,)  # whose row is bad is found out one by one
+                        await asyncio.to_thread(merge.run, rows)
                     for one in together:
                         one.written = True
         finally:

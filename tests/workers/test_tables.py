@@ -11,6 +11,7 @@ import pytest
 from deltalake import DeltaTable
 from pydantic import BaseModel, Field
 
+from transport import PermanentError
 from workers.delta import TIDY_EVERY
 from workers.errors import TableError
 from workers.tables import Tables
@@ -141,6 +142,17 @@ async def test_one_that_gives_up_takes_no_one_along(tables, rows, tmp_path):
     done = await asyncio.gather(*waits, return_exceptions=True)
     assert [type(one) for one in done].count(asyncio.CancelledError) == 2
     assert {"r-1", "r-2", "r-4"} <= {row["id"] for row in rows(tmp_path / "things")}
+
+
+async def test_a_row_that_no_column_takes_fails_alone_and_for_good(tables, rows, tmp_path):
+    """Else whoever shares a commit with it would fail with it, again and again."""
+    numbers = [10**30 if number == 5 else number for number in range(10)]
+    merging = [tables.merge("things", [Row(id=str(number), number=number)], key="id") for number in numbers]
+    told = await asyncio.gather(*merging, return_exceptions=True)
+    assert [error for error in told if error is not None] == [told[5]]
+    assert isinstance(told[5], PermanentError)
+    assert str(told[5]).startswith(f"{tmp_path}/things: OverflowError: ")
+    assert sorted(row["number"] for row in rows(tmp_path / "things")) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
 
 
 async def test_a_table_that_cannot_be_written_is_told_and_works_again_later(tables, rows, tmp_path):
