@@ -39,8 +39,10 @@ def record(
         raise transaction.TransactionManagementError(
             f"{action} was recorded outside the transaction of its change"
         )
-    Chain.objects.get_or_create(key=chain)
-    end = Chain.objects.select_for_update().get(key=chain)
+    ends = Chain.objects.select_for_update().filter(key=chain)
+    if not (end := ends.first()):
+        Chain.objects.get_or_create(key=chain)
+        end = ends.get()
     entry = Entry(
         chain=end,
         position=end.length + 1,

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from django.db.models import Max, Q, QuerySet
 
@@ -15,6 +16,7 @@ from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan
 
 PEOPLE = definition.Witness.PEOPLE
+_Said = TypeVar("_Said", Evidence, Tick)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +132,46 @@ def items(
     for observation in observations:
         for item in scan.definition.items:
             at = (observation.worker_id, item.key)
-            smoke = smoked.get(at)
-            states[observation.worker_id].append(
-                ItemState(
-                    key=item.key,
-                    title=item.title,
-                    witness=item.witness,
-                    scanner=scanned.get(at),
-                    smoke=smoke if smoke and smoke.fingerprint == observation.fingerprint else None,
-                    last_tick=ticked.get(at),
-                    fingerprint=observation.fingerprint,
-                    waiver=waived.get(at),
-                )
-            )
+            said = (scanned.get(at), smoked.get(at), ticked.get(at), waived.get(at))
+            states[observation.worker_id].append(_state(item, observation, *said))
     return states
 
 
 def item(observation: Observation, key: str) -> ItemState | None:
     """One item of one worker; None when the definition does not know it."""
-    mine = items(observation.scan, [observation])[observation.worker_id]
-    return next((state for state in mine if state.key == key), None)
+    known = next((one for one in observation.scan.definition.items if one.key == key), None)
+    if known is None:
+        return None
+    here = {"worker": observation.worker_id, "item": key}
+    return _state(
+        known,
+        observation,
+        Evidence.objects.filter(witness=Witness.SCANNER, source=observation.scan_id, **here).first(),
+        _latest(Evidence.objects.filter(witness=Witness.SMOKE, **here)).first(),
+        Tick.objects.filter(**here).select_related("by").first(),
+        Waiver.objects.filter(**here).open().select_related("asked_by", "decided_by").first(),
+    )
+
+
+def _state(
+    item: definition.Item,
+    observation: Observation,
+    scanner: Evidence | None,
+    smoke: Evidence | None,
+    tick: Tick | None,
+    waiver: Waiver | None,
+) -> ItemState:
+    """An item by what was last said of it; a smoke run's word counts for the code that it ran only."""
+    return ItemState(
+        key=item.key,
+        title=item.title,
+        witness=item.witness,
+        scanner=scanner,
+        smoke=smoke if smoke and smoke.fingerprint == observation.fingerprint else None,
+        last_tick=tick,
+        fingerprint=observation.fingerprint,
+        waiver=waiver,
+    )
 
 
 def is_clean(observation: Observation, states: Iterable[ItemState]) -> bool:
@@ -162,20 +184,20 @@ def _waivers(workers: list[int], until: datetime | None) -> Iterable[Waiver]:
     return theirs.open_on(until) if until else theirs.open().select_related("asked_by", "decided_by")
 
 
-def _latest_smoke(workers: list[int], until: datetime | None) -> Iterable[Evidence]:
+def _latest_smoke(workers: list[int], until: datetime | None) -> QuerySet[Evidence]:
     spoken = Evidence.objects.filter(witness=Witness.SMOKE, worker__in=workers)
-    if until:
-        spoken = spoken.filter(at__lte=until)
-    latest = spoken.values("worker", "item").annotate(latest=Max("pk")).values("latest")
-    return Evidence.objects.filter(pk__in=latest)
+    return _latest(spoken.filter(at__lte=until) if until else spoken)
 
 
-def _latest_ticks(workers: list[int], until: datetime | None) -> Iterable[Tick]:
+def _latest_ticks(workers: list[int], until: datetime | None) -> QuerySet[Tick]:
     ticks = Tick.objects.filter(worker__in=workers)
-    if until:
-        ticks = ticks.filter(at__lte=until)
-    latest = ticks.values("worker", "item").annotate(latest=Max("pk")).values("latest")
-    return Tick.objects.filter(pk__in=latest).select_related("by")
+    return _latest(ticks.filter(at__lte=until) if until else ticks).select_related("by")
+
+
+def _latest(said: QuerySet[_Said]) -> QuerySet[_Said]:
+    """Of what was said of each item of each worker, the last."""
+    latest = said.values("worker", "item").annotate(latest=Max("pk")).values("latest")
+    return said.model.objects.filter(pk__in=latest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Writing to a checklist: people's ticks, and what the scanner says."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,13 +11,14 @@ from migration_tracker.audit import services as audit
 from migration_tracker.checklists import queries
 from migration_tracker.checklists.errors import MetAlready, NoSuchItem, NothingToVouchFor, Overtaken
 from migration_tracker.checklists.models import Evidence, Tick, Witness
+from migration_tracker.checklists.queries import ItemState
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Scan, Worker
 from migration_tracker.scanning import WorkerReport
 
 
 @transaction.atomic
-def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", seen: int = 0) -> Tick:
+def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", seen: int = 0) -> ItemState:
     """Record that `by` vouches for an item at the worker's present fingerprint, or takes that back.
 
     Args:
@@ -27,13 +29,16 @@ def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", se
         note: why, in the person's own words.
         seen: the pk of the last tick that the person was shown; 0 for none.
 
+    Returns:
+        The item as it stands with this tick.
+
     Raises:
         NoSuchItem: the definition has no such item.
         NothingToVouchFor: the worker is not in the latest scan.
         Overtaken: somebody else ticked or unticked it after the person's page was made.
         MetAlready: the item's own witness calls it met, so there is nothing to vouch for.
     """
-    Worker.objects.select_for_update(no_key=True).get(pk=worker.pk)
+    Worker.objects.select_for_update(no_key=True).only("pk").get(pk=worker.pk)
     observation = inventory.current(worker)
     if observation is None:
         raise NothingToVouchFor(f"{worker} is not in the latest scan: there is no code to vouch for.")
@@ -73,7 +78,7 @@ def tick(worker: Worker, key: str, *, by: User, ticked: bool, note: str = "", se
         commit=observation.scan.commit,
         fingerprint=observation.fingerprint,
     )
-    return new
+    return replace(state, last_tick=new)
 
 
 def hear_scanner(scan: Scan, reports: Mapping[int, WorkerReport], **_: Any) -> None:

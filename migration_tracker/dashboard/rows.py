@@ -97,8 +97,9 @@ def rows(scan: Scan, observations: Iterable[Observation], until: datetime | None
 
 def of_scan(scan: Scan, workers: Sequence[int] | None = None, until: datetime | None = None) -> list[Row]:
     """The rows of every worker that a scan saw or that vanished before it, or of some of them."""
-    seen = scan.observations.select_related("worker__migration")
+    observed = scan.observations.select_related("worker__migration")
+    seen = [*(observed if workers is None else observed.filter(worker__in=workers))]
+    if workers is not None and len(seen) == len({*workers}):
+        return rows(scan, seen, until)
     gone = inventory.vanished(scan, scope.left_out(scope.present(scan.migration, until)))
-    if workers is not None:
-        seen, gone = seen.filter(worker__in=workers), gone.filter(worker__in=workers)
-    return rows(scan, [*seen, *gone], until)
+    return rows(scan, [*seen, *(gone if workers is None else gone.filter(worker__in=workers))], until)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,26 +12,24 @@ from django.db import models, transaction
 
 from migration_tracker.audit.models import Chain, Entry
 from migration_tracker.checklists.models import today
-from migration_tracker.dashboard import success
+from migration_tracker.dashboard import rolls, success
 from migration_tracker.dashboard.lines import COLUMNS, Line, line_of
 from migration_tracker.dashboard.models import Standing, Summary
 from migration_tracker.dashboard.movement import slips
-from migration_tracker.dashboard.progress import Progress
 from migration_tracker.dashboard.roll import Roll
 from migration_tracker.dashboard.rows import of_scan
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Scan, Worker
 
 _OF_LINE = {"name", "domain"}  # the worker's own, and not kept twice
-_MOST_ROLLS = 32  # that a process keeps in memory, a thousand workers in some 2 MB
 
 
 def hear_entry(entry: Entry, subject: models.Model, **_: Any) -> None:
     """Whatever changes a worker is an entry about it, so that entries tell whose standing to write again."""
     if isinstance(subject, Worker) and entry.action != "smoke.requested":  # many at once: `hear_runs`
-        refresh(subject.migration, [subject.pk])
+        refresh(subject.migration, [subject.pk], locked=entry.chain_id)
     elif isinstance(subject, Migration) and entry.action != "scan.requested":
-        refresh(subject)
+        refresh(subject, locked=entry.chain_id)
 
 
 def hear_runs(migration: Migration, workers: Sequence[int], **_: Any) -> None:
@@ -45,21 +42,29 @@ def hear_history(migration: Migration, **_: Any) -> None:
     refresh(migration)
 
 
-@transaction.atomic
-def refresh(migration: Migration, workers: Sequence[int] | None = None) -> None:
-    """Write the standings of some workers of a migration again, or of all; nothing before its first scan."""
-    Chain.objects.select_for_update().filter(key=migration.chain).first()  # who comes second hears both
+@transaction.atomic(savepoint=False)
+def refresh(migration: Migration, workers: Sequence[int] | None = None, *, locked: str = "") -> None:
+    """Write the standings of some workers of a migration again, or of all; nothing before its first scan.
+
+    Args:
+        migration: whose workers.
+        workers: which, by pk; None for all.
+        locked: the chain that the transaction holds already.
+    """
+    if locked != migration.chain:
+        Chain.objects.select_for_update().filter(key=migration.chain).first()  # who comes second hears both
     scan = inventory.latest_scan(migration)
     if scan is None:
         return
-    kept = [Standing(migration=migration, **_columns(line)) for line in heard(scan, workers)]
+    lines = heard(scan, workers)
+    kept = [Standing(migration=migration, **_columns(line)) for line in lines]
     changing = [field.name for field in Standing._meta.fields if not field.primary_key]
     Standing.objects.bulk_create(
         kept, update_conflicts=True, unique_fields=["worker"], update_fields=changing, batch_size=500
     )
     if workers is None:
         migration.standings.exclude(worker__in=[one.worker_id for one in kept]).delete()
-    _summarise(migration, scan)
+    _summarise(migration, scan, {} if workers is None else {line.worker: line for line in lines})
 
 
 def heard(scan: Scan, workers: Sequence[int] | None = None, until: datetime | None = None) -> list[Line]:
@@ -77,7 +82,11 @@ def roll(migration: Migration, scan: Scan, heard_at: UUID | None) -> Roll:
         scan: the latest.
         heard_at: what its summary calls the present standings; the same are read once in a process.
     """
-    found = _roll(migration.pk, heard_at)
+    found = rolls.find(migration.pk, heard_at)
+    if found is None:
+        # Whoever reads while a standing is written may keep it under the mark of those before, which nobody
+        # asks for any more once it is committed.
+        found = rolls.keep(migration.pk, heard_at, Roll(tuple(kept(migration))))
     day = today()
     if found.first_waiver_ends is None or found.first_waiver_ends >= day:
         return found
@@ -86,16 +95,10 @@ def roll(migration: Migration, scan: Scan, heard_at: UUID | None) -> Roll:
     return Roll(tuple(again.get(line.worker, line) for line in found.lines))
 
 
-@lru_cache(maxsize=_MOST_ROLLS)
-def _roll(migration: int, heard_at: UUID | None) -> Roll:  # noqa: ARG001
-    """Whoever reads while a standing is written may find it under the name of those before, which nobody asks
-    for any more once it is committed."""
-    return Roll(tuple(_kept(migration)))
-
-
 def kept(migration: Migration) -> list[Line]:
     """The standings as they were written, by the workers' names."""
-    return _kept(migration.pk)
+    rows = Standing.objects.filter(migration=migration).order_by("worker__name").values_list(*COLUMNS)
+    return [Line._make(row) for row in rows]
 
 
 def summary(migration: Migration, scan: Scan) -> Summary:
@@ -107,27 +110,37 @@ def summary(migration: Migration, scan: Scan) -> Summary:
     return found
 
 
-def _kept(migration: int) -> list[Line]:
-    rows = Standing.objects.filter(migration=migration).order_by("worker__name").values_list(*COLUMNS)
-    return [Line._make(row) for row in rows.iterator(chunk_size=1000)]
-
-
 def _columns(line: Line) -> dict[str, Any]:
     values = line._asdict()
     return {"worker_id": values.pop("worker"), **{k: v for k, v in values.items() if k not in _OF_LINE}}
 
 
-def _summarise(migration: Migration, scan: Scan) -> None:
-    all_of_it = kept(migration)
-    outcomes = success.outcomes(scan.definition, all_of_it, scan.phase_items)
-    Summary.objects.update_or_create(
+def _summarise(migration: Migration, scan: Scan, written: Mapping[int, Line]) -> None:
+    """Write the summary; `written` are the lines that differ from those kept in memory."""
+    lines = _with(migration, written) if written else None
+    roll = Roll(tuple(kept(migration) if lines is None else lines))
+    outcomes = success.outcomes(scan.definition, roll.lines, scan.phase_items)
+    summary = Summary(
         migration=migration,
-        defaults={
-            "scan": scan,
-            "heard": uuid4(),
-            "progress": asdict(Progress.of(all_of_it)),
-            "criteria": {
-                one.criterion.key: [str(one.verdict), one.reason, list(one.lacking)] for one in outcomes
-            },
-        },
+        scan=scan,
+        heard=uuid4(),
+        progress=asdict(roll.progress),
+        criteria={one.criterion.key: [str(one.verdict), one.reason, list(one.lacking)] for one in outcomes},
     )
+    fields = ("scan", "heard", "progress", "criteria")
+    Summary.objects.bulk_create(
+        [summary], update_conflicts=True, unique_fields=["migration"], update_fields=fields
+    )
+    rolls.keep(migration.pk, summary.heard, roll)
+
+
+def _with(migration: Migration, written: Mapping[int, Line]) -> list[Line] | None:
+    """The lines under the present mark with those written since, if all are kept in memory.
+
+    The chain is locked and nobody else writes, so what is kept under that mark is as it was written.
+    """
+    mark = Summary.objects.filter(migration=migration).values_list("heard", flat=True).first()
+    before = rolls.find(migration.pk, mark) if mark else None
+    if before is None or not written.keys() <= {line.worker for line in before.lines}:
+        return None
+    return [written.get(line.worker, line) for line in before.lines]

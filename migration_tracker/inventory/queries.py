@@ -37,9 +37,10 @@ def current(worker: Worker) -> Observation | None:
     scan = latest_scan(worker.migration)
     if scan is None:
         return None
-    return (
-        scan.observations.filter(worker=worker).select_related("scan__migration", "worker__migration").first()
-    )
+    found = scan.observations.filter(worker=worker).first()
+    if found:
+        found.worker = worker  # as they are at hand, with what is known of them; the scan is set by the query
+    return found
 
 
 def vanished(scan: Scan, left_out: Iterable[str] = ()) -> QuerySet[Observation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import takewhile
 from math import ceil
 from statistics import median
@@ -22,6 +23,7 @@ MOST_FAILURES = 50  # in a row that are counted
 RECENT = 50  # runs that tell how long one takes
 
 REAL = "real"  # the kind of broker that a phase may demand
+_WANTED = ("last", "passed", "failed", "before", "short")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,27 +162,9 @@ def cells(
     """
     observations = list(observations)
     demanded = scan.definition.smoke.proves
-    needs_real = needing_real(scan, observations)
-    far = Q(state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded))
-    if needs_real:
-        far &= Q(broker=REAL) | ~Q(worker__in=needs_real)
-    told = Q(state=State.DONE, result=Result.FAILED) | far
-    present = Q(fingerprint=OuterRef("fingerprint"))
-    wanted = {
-        "last": Q(),
-        "passed": present & told & Q(result=Result.PASSED),
-        "failed": present & told & Q(result=Result.FAILED),
-        "before": ~present & told,
-        "short": present & Q(result=Result.PASSED) & ~told,
-    }
-    ended = Q(finished_at__lte=until) if until else Q()
-    columns = {
-        f"{transport}_{name}": _latest(transport, which & ended)
-        for transport in Transport.values
-        for name, which in wanted.items()
-    }
+    columns = _columns(demanded, tuple(needing_real(scan, observations)), until)
     seen = Observation.objects.filter(pk__in=[one.pk for one in observations])
-    found: dict[int, dict[str, int | None]] = {
+    found: dict[int, dict[tuple[str, str], int | None]] = {
         worker: dict(zip(columns, latest, strict=True))
         for worker, *latest in seen.values_list("worker_id", *columns.values())
     }
@@ -189,7 +173,7 @@ def cells(
 
     def cell(observation: Observation, transport: str) -> Cell:
         row = found[observation.worker_id]
-        last, passed, failed, before, short = (runs.get(row[f"{transport}_{name}"] or 0) for name in wanted)
+        last, passed, failed, before, short = (runs.get(row[transport, name] or 0) for name in _WANTED)
         decisive = max(filter(None, (passed, failed)), key=lambda run: run.pk, default=None)
         shown = last if last and (last.active or last.fingerprint == observation.fingerprint) else None
         return Cell(
@@ -286,6 +270,34 @@ def history(worker: Worker, transport: str, most: int = 30) -> list[SmokeRun]:
     """The last runs of a cell, the latest first."""
     runs = SmokeRun.objects.filter(worker=worker, transport=transport).defer("log")
     return list(runs.select_related("requested_by")[:most])
+
+
+@lru_cache(maxsize=64)
+def _columns(
+    demanded: str, needs_real: tuple[int, ...], until: datetime | None
+) -> dict[tuple[str, str], Subquery]:
+    """What is looked up of an observation's worker, by transport and name of `_WANTED`.
+
+    Kept, for putting it together takes as long as asking it of one worker, under the lock of a tick.
+    """
+    far = Q(state=State.DONE, result=Result.PASSED, level__in=probing.reaching(demanded))
+    if needs_real:
+        far &= Q(broker=REAL) | ~Q(worker__in=needs_real)
+    told = Q(state=State.DONE, result=Result.FAILED) | far
+    present = Q(fingerprint=OuterRef("fingerprint"))
+    which = (
+        Q(),
+        present & told & Q(result=Result.PASSED),
+        present & told & Q(result=Result.FAILED),
+        ~present & told,
+        present & Q(result=Result.PASSED) & ~told,
+    )
+    ended = Q(finished_at__lte=until) if until else Q()
+    return {
+        (transport, name): _latest(transport, one & ended)
+        for transport in Transport.values
+        for name, one in zip(_WANTED, which, strict=True)
+    }
 
 
 def _latest(transport: str, which: Q) -> Subquery:

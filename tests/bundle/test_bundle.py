@@ -50,7 +50,7 @@ def bundle(
     end(direct, "eventhub", "failed", "no bootstrap")
     end(direct, "eventhub", "error", "no broker")
     first = checklists.tick(direct, "consume-loop", by=ada, ticked=True, note="später geprüft")
-    checklists.tick(direct, "consume-loop", by=ada, ticked=False, seen=first.pk)
+    checklists.tick(direct, "consume-loop", by=ada, ticked=False, seen=first.seen)
     for item in ("consume-loop", "one-message"):
         asked = waiving.ask(direct, item, by=ada, reason="in May", until=today())
         if item == "one-message":

@@ -139,7 +139,7 @@ def test_writers_of_the_same_and_of_other_standings_leave_what_the_witnesses_say
     marks = set()
 
     def tick(worker: Worker, item: str, by: User) -> int:
-        return services.tick(Worker.objects.get(pk=worker.pk), item, by=by, ticked=True).pk
+        return services.tick(Worker.objects.get(pk=worker.pk), item, by=by, ticked=True).seen
 
     scan = inventory.latest_scan(direct.migration)
     assert scan is not None

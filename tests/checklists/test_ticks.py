@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
@@ -48,6 +50,22 @@ def test_a_tick_is_kept_with_its_audit_entry(direct: Worker, ada: User):
     assert verification.verify(direct.migration.chain).flaw == ""
 
 
+def test_a_tick_asks_little_of_the_database_and_less_while_it_holds_the_chain(direct: Worker, ada: User):
+    """Whoever else changes something in the migration waits for as long as the chain is held."""
+    services.tick(direct, "one-message", by=ada, ticked=True)  # the roll is in memory, as after any page
+    worker = Worker.objects.select_related("migration").get(pk=direct.pk)
+    with CaptureQueriesContext(connection) as asked:
+        services.tick(worker, ITEM, by=ada, ticked=True)
+    statements = [query["sql"] for query in asked.captured_queries]
+    held = next(number for number, said in enumerate(statements) if '"audit_chain"' in said)
+    assert len(statements) <= 24
+    assert len(statements) - held <= 15
+
+
+def test_the_item_that_a_tick_gives_is_the_one_that_is_read_next(direct: Worker, ada: User):
+    assert services.tick(direct, ITEM, by=ada, ticked=True, note="saw it") == state(direct)
+
+
 def test_a_tick_does_not_outvote_the_code(direct: Worker, ada: User):
     assert state(direct).verdict == "unmet"
     services.tick(direct, ITEM, by=ada, ticked=True)
@@ -74,7 +92,7 @@ def test_what_the_code_meets_needs_nobodys_word(client: Client, direct: Worker, 
 
 def test_unticking_keeps_the_tick_in_the_past(direct: Worker, ada: User):
     first = services.tick(direct, ITEM, by=ada, ticked=True)
-    services.tick(direct, ITEM, by=ada, ticked=False, seen=first.pk)
+    services.tick(direct, ITEM, by=ada, ticked=False, seen=first.seen)
     assert state(direct).tick is None
     assert list(Tick.objects.values_list("ticked", flat=True)) == [False, True]
 
@@ -90,7 +108,7 @@ def test_the_second_of_two_people_is_told(direct: Worker, ada: User, person: Cal
 def test_ticking_what_is_ticked_records_nothing(direct: Worker, ada: User):
     first = services.tick(direct, ITEM, by=ada, ticked=True)
     with pytest.raises(Overtaken, match="it is so already"):
-        services.tick(direct, ITEM, by=ada, ticked=True, seen=first.pk)
+        services.tick(direct, ITEM, by=ada, ticked=True, seen=first.seen)
 
 
 def test_a_change_of_the_code_makes_a_tick_old(

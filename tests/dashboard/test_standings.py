@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -95,6 +96,7 @@ def test_a_waiver_ends_with_its_day_though_no_job_has_noted_it(
     over = today() - timedelta(days=1)
     Waiver.objects.update(until=over)
     Standing.objects.filter(worker=direct).update(waived_until=over)
+    Summary.objects.update(heard=uuid4())
     [line] = [line for line in board(migration).lines if line.worker == direct.pk]
     assert line.waived_until is None
 
