@@ -23,10 +23,10 @@ RUN TRACKER_DATA_DIR=/tmp/data TRACKER_STATIC_DIR=/build/collected /opt/tracker/
     && /opt/tracker/bin/python -m compileall -q migration_tracker transport workers
 
 FROM python:3.11-slim-bookworm
-# git reads the repositories that are mounted, whoever owns them.
+# git reads the repositories that are mounted, whoever owns them; ssh fetches those elsewhere; pg_dump is the back-up's.
 # hadolint ignore=DL3008
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends git \
+    && apt-get install -y --no-install-recommends git openssh-client postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && git config --system --add safe.directory '*' \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin tracker \

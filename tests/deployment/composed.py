@@ -35,10 +35,17 @@ def services() -> dict[str, dict[str, Any]]:
 
 
 def environment(service: str, places: Mapping[str, str]) -> dict[str, str]:
-    """What a service finds in its environment, with the places it names moved to where they are in a test."""
+    """What a service finds in its environment, with the places it names moved to where they are in a test.
+
+    What has no value in the file is passed on where it is set, and here it is not.
+    """
     named = re.compile("(?:" + "|".join(map(re.escape, places)) + r")(?!\w)")
     said = services()[service].get("environment", {})
-    return {name: named.sub(lambda found: places[found[0]], str(value)) for name, value in said.items()}
+    return {
+        name: named.sub(lambda found: places[found[0]], str(value))
+        for name, value in said.items()
+        if value is not None
+    }
 
 
 def command(service: str) -> list[str]:

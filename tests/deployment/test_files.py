@@ -1,11 +1,13 @@
 """Compose file, images, manifests and units: held against schemas and linters, and what each must say."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import yaml
 
 from migration_tracker.supervisor.program import QUEUES
 from tests.deployment import composed
+from tests.repository.test_variables_are_documented import documented
 from workers import registry
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +23,7 @@ BIN = Path(sys.executable).parent
 IMAGES = ("Dockerfile", "deploy/azurite/Dockerfile")
 MANIFESTS = sorted((ROOT / "deploy" / "kubernetes").glob("*.yaml"))
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
+OF_THE_IMAGE = {"PORT", "TRACKER_DATA_DIR", "TRACKER_STATIC_DIR", "DEBUG"}  # the last: never where others are
 LASTING = {name for name, said in composed.services().items() if name != "prepare"}
 
 
@@ -50,6 +54,41 @@ def test_our_services_run_without_rights_on_a_file_system_they_cannot_write():
         assert said["read_only"]
         assert said["cap_drop"] == ["ALL"]
         assert set(said.get("ports", ())) <= {"127.0.0.1:8000:8000", "127.0.0.1:10000:10000"}
+
+
+def names(settings: Iterable[str]) -> list[str]:
+    """Without the `_FILE` of those whose value is in a file."""
+    return sorted(setting.removesuffix("_FILE") for setting in settings)
+
+
+def test_the_compose_file_and_the_manifest_have_every_setting_of_the_tracker_and_no_other():
+    """One that is left out of them cannot be set there at all."""
+    settings = sorted({*documented("tracker")} - OF_THE_IMAGE)
+    for name, said in composed.services().items():
+        if "tracker" in said["profiles"] and said["image"].startswith("migration-tracker"):
+            assert names({*said["environment"]} - {"QUEUE"}) == settings, name
+    before, _, configured = (ROOT / "deploy/kubernetes/tracker.yaml").read_text().partition("\ndata:\n")
+    secret = re.findall(r"--from-literal=([A-Z_]+)=", before)
+    plain = re.findall(r"^  (?:# )?([A-Z_]+): \S", configured.partition("\n---\n")[0], re.MULTILINE)
+    assert sorted(secret + plain) == settings
+    assert not [setting for setting in plain if re.search(r"KEY$|SECRET|TOKEN|PASSWORD$|EMAIL_URL", setting)]
+
+
+def test_what_the_manifest_offers_is_what_the_settings_take(tmp_path: Path):
+    configured = next(yaml.safe_load_all((ROOT / "deploy/kubernetes/tracker.yaml").read_text()))["data"]
+    text = (ROOT / "deploy/kubernetes/tracker.yaml").read_text().partition("\n---\n")[0]
+    offered = yaml.safe_load("\n".join(re.findall(r"^  # ([A-Z_]+: .*)", text, re.MULTILINE)))
+    assert {type(value) for value in (configured | offered).values()} == {str}
+    given = {"TRACKER_DATA_DIR": str(tmp_path), "OIDC_CLIENT_SECRET": "s", "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [sys.executable, "-c", "import migration_tracker.settings"],
+        cwd=ROOT,
+        env=configured | offered | given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_secret_stands_in_the_compose_file():
