@@ -17,7 +17,19 @@ from typing import NamedTuple
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.scope import Scope
 
-_COMPUTED = (b"import_module", b"__import__", b"import_string", b"resolve_name", b"runpy", b"exec(", b"eval(")
+_COMPUTED = (
+    b"__import__",
+    b"entry_point",
+    b"eval(",
+    b"exec(",
+    b"import_module",
+    b"import_string",
+    b"load_source",
+    b"module_from_spec",
+    b"resolve_name",
+    b"runpy",
+    b"SourceFileLoader",
+)
 _WORD = re.compile(rb"[\w\x80-\xff]+")
 """A word in bytes, where those from 0x80 on belong to letters of any script."""
 _OF_WORDS = bytes(_WORD.fullmatch(bytes([one])) is not None for one in range(256))

@@ -115,9 +115,17 @@ def _subscript(walk: Walk, node: ast.Subscript) -> int:
         return walk.either(value, *inside)
     if is_type:
         return value
+    if _is_of_locals(node) and walk.written(index)[0] == "text":
+        return walk.name_term(walk.written(index)[1])
     item = walk.item(value, index)
     walk.use("item", item, walk.places.start(node))
     return item
+
+
+def _is_of_locals(node: ast.Subscript) -> bool:
+    """`locals()[…]`"""
+    called = node.value.func if isinstance(node.value, ast.Call) else None
+    return isinstance(called, ast.Name) and called.id == "locals"
 
 
 def _constant(walk: Walk, node: ast.Constant) -> int:

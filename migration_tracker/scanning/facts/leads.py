@@ -16,9 +16,11 @@ FOLLOW = 1
 
 _TELLING = frozenset({"__import__", "eval", "exec", "getattr", "globals", "locals", "vars"})
 """Names of Python's own that may lead somewhere all the same."""
-_TELLING_MODULES = frozenset({"builtins", "importlib", "pkgutil", "runpy", "sys"})
+_TELLING_MODULES = frozenset(
+    {"builtins", "imp", "importlib", "importlib_metadata", "pkg_resources", "pkgutil", "runpy", "sys"}
+)
 """Modules from outside that lead back into the tree, or to what cannot be decided."""
-_RESOLVERS = ("import_object", "import_string", "resolve_name")
+_RESOLVERS = ("import_object", "import_string", "methodcaller", "resolve_name")
 """Ends of names of functions that do so, in whatever module."""
 
 _NOTHING = frozenset({"other", "text", "format"})

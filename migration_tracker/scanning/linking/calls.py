@@ -1,4 +1,4 @@
-"""What calls give: of functions and classes of the tree, and of those from outside that the scanner knows."""
+"""What calls give: of functions and classes of the tree, of containers, and of what cannot be told."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from migration_tracker.scanning.facts.values import Term
 from migration_tracker.scanning.linking.gifts import name_of
+from migration_tracker.scanning.linking.outsiders import Outsiders
 from migration_tracker.scanning.linking.values import (
     Dynamic,
     Getter,
     Held,
     Instance,
     Made,
-    ModuleValue,
     Namespace,
     Symbol,
     Unit,
@@ -27,28 +27,6 @@ from migration_tracker.scanning.linking.values import (
 if TYPE_CHECKING:
     from migration_tracker.scanning.linking.evaluate import Evaluator
 
-_IMPORTERS = frozenset({"importlib.import_module", "builtins.__import__", "importlib.__import__"})
-_GIVE_BACK = frozenset(
-    {
-        "abc.abstractmethod",
-        "asyncio.to_thread",
-        "builtins.classmethod",
-        "builtins.property",
-        "builtins.staticmethod",
-        "contextlib.asynccontextmanager",
-        "contextlib.contextmanager",
-        "functools.cache",
-        "functools.cached_property",
-        "functools.lru_cache",
-        "functools.partial",
-        "functools.partialmethod",
-        "functools.wraps",
-        "typing.cast",
-    }
-)
-_RESOLVERS = ("pkgutil.resolve_name", "import_string", "resolve_name", "import_object")
-_RUNNERS = frozenset({"builtins.exec", "builtins.eval", "runpy.run_module", "runpy.run_path"})
-_NAMESPACES = frozenset({"builtins.globals", "builtins.locals", "builtins.vars"})
 _FORGETS = ("typing.", "builtins.isinstance", "builtins.issubclass", "builtins.hasattr", "builtins.repr")
 
 
@@ -56,6 +34,7 @@ class Calls:
     """Finds what calls give."""
 
     def __init__(self, evaluator: Evaluator) -> None:
+        self.outsiders = Outsiders(evaluator)
         self._evaluator = evaluator
         self._tree = evaluator.tree
 
@@ -85,24 +64,6 @@ class Calls:
             self._evaluator.values(caller, term) for caller, term in self._evaluator.gifts.of(function, name)
         )
 
-    def modules(self, path: str, names: set[str] | None, told: str, package: str | None = None) -> Values:
-        """Modules by names that were put together; undecided if they are not known."""
-        if names is None:
-            return {Dynamic(told): ()}
-        modules = self._tree.modules
-        found: Values = {}
-        for one in names:
-            inner = one.lstrip(".")
-            level = len(one) - len(inner)
-            if level and package is not None:
-                base = package.split(".")
-                kept = base[: len(base) - (level - 1)]
-                absolute = ".".join([*kept, inner])
-            else:
-                absolute = modules.absolute(path, level, inner)
-            found[self._evaluator.names.module(absolute)] = ()
-        return found
-
     def _result(
         self,
         path: str,
@@ -114,7 +75,7 @@ class Calls:
     ) -> Values:
         match value:
             case Symbol(dotted):
-                found = self._symbol_call(path, dotted, positional, named)
+                found = self.outsiders.call(path, dotted, positional, named)
                 if self._tree.wanted(dotted) or dotted.startswith(_FORGETS):
                     return found
                 return merged([found, self._taken(path, given)])
@@ -131,7 +92,7 @@ class Calls:
                 return {value: way}
             case Getter(names):
                 owners = self._evaluator.all_of(path, given)
-                return merged(self._deep(owner, names, onward) for owner, onward in owners.items())
+                return merged(self.outsiders.deep(owner, names, onward) for owner, onward in owners.items())
             case Namespace(owner):  # vars(module).get("name")
                 texts = self._evaluator.texts.of(path, positional[0]) if positional else None
                 return self._evaluator.members.by_text(path, owner, texts, "__dict__", way)
@@ -140,17 +101,6 @@ class Calls:
             case Unread():
                 return {value: way} | self._taken(path, given)
         return {}
-
-    def _deep(self, owner: Value, names: tuple[str, ...], way: Way) -> Values:
-        found: Values = {}
-        for name in names:
-            values: Values = {owner: way}
-            for part in name.split("."):
-                values = merged(
-                    self._evaluator.members.attribute(value, part, onward) for value, onward in values.items()
-                )
-            found = merged([found, values])
-        return found
 
     def _taken(self, path: str, given: tuple[int, ...]) -> Values:
         """What is given to a call, which may keep it in what it gives back: a container, a wrapper."""
@@ -167,82 +117,3 @@ class Calls:
             case Symbol(dotted) | Made(dotted):
                 return self._tree.wanted(dotted) is not None
         return isinstance(value, Unit)
-
-    def _symbol_call(
-        self, path: str, dotted: str, positional: tuple[int, ...], named: dict[str, int]
-    ) -> Values:
-        if dotted in _IMPORTERS:
-            return self._import(path, dotted, positional, named)
-        if dotted.endswith(_RESOLVERS):
-            return self._resolve(path, dotted, positional)
-        if dotted in _RUNNERS:
-            return self._run(path, dotted, positional)
-        if dotted in _NAMESPACES:
-            name = self._tree.modules.name(path)
-            owners = self._evaluator.values(path, positional[0]) if positional else {ModuleValue(name): ()}
-            return {Namespace(owner): way for owner, way in owners.items()}
-        if dotted == "builtins.getattr" and len(positional) > 1:
-            return self._getattr(path, positional)
-        if dotted == "sys.modules.get" and positional:
-            return self.modules(path, self._evaluator.texts.of(path, positional[0]), "sys.modules")
-        if dotted == "operator.attrgetter" and positional:
-            return self._getter(path, positional)
-        if dotted in _GIVE_BACK and positional:
-            return self._evaluator.values(path, positional[-1 if dotted == "typing.cast" else 0])
-        return {Made(dotted): ()}
-
-    def _import(self, path: str, dotted: str, positional: tuple[int, ...], named: dict[str, int]) -> Values:
-        given = dict(
-            zip(("name", "package" if dotted.endswith("module") else "globals"), positional, strict=False)
-        )
-        given |= named
-        names = self._evaluator.texts.of(path, given["name"]) if "name" in given else None
-        packages = self._evaluator.texts.of(path, given["package"]) if "package" in given else None
-        if (
-            names is not None
-            and dotted.endswith("__import__")
-            and len(positional) < 4
-            and "fromlist" not in named
-        ):
-            names = {name.partition(".")[0] for name in names}  # it gives the outermost package
-        package = next(iter(packages)) if packages and len(packages) == 1 else None
-        return self.modules(path, names, "importlib.import_module", package)
-
-    def _resolve(self, path: str, dotted: str, positional: tuple[int, ...]) -> Values:
-        """What a text such as `package.module:name` leads to."""
-        names = self._evaluator.texts.of(path, positional[0]) if positional else None
-        if names is None:
-            return {Dynamic(dotted.rpartition(".")[2]): ()}
-        found: list[Values] = []
-        for name in names:
-            module, _, inner = name.partition(":") if ":" in name else name.rpartition(".")
-            owner = self._evaluator.names.module(module)
-            found.append(self._deep(owner, (inner,), ()) if inner else {owner: ()})
-        return merged(found)
-
-    def _run(self, path: str, dotted: str, positional: tuple[int, ...]) -> Values:
-        """What a text leads to that is run: undecided, unless it names no old package."""
-        texts = self._evaluator.texts.of(path, positional[0]) if positional else None
-        packages = [symbol.partition(".")[0] for symbol in self._tree.scope.legacy]
-        is_harmless = texts and not any(one in text for text in texts for one in packages)
-        if is_harmless and dotted != "runpy.run_path":
-            return {}
-        return {Dynamic(dotted.removeprefix("builtins.")): ()}
-
-    def _getattr(self, path: str, positional: tuple[int, ...]) -> Values:
-        names = self._evaluator.texts.of(path, positional[1])
-        owners = self._evaluator.values(path, positional[0])
-        found = [
-            self._evaluator.members.by_text(path, owner, names, "getattr", way)
-            for owner, way in owners.items()
-        ]
-        return merged([*found, self._evaluator.all_of(path, positional[2:])])
-
-    def _getter(self, path: str, positional: tuple[int, ...]) -> Values:
-        names: set[str] = set()
-        for one in positional:
-            texts = self._evaluator.texts.of(path, one)
-            if texts is None:
-                return {Made("operator.attrgetter"): ()}
-            names |= texts
-        return {Getter(tuple(sorted(names))): ()}

@@ -244,7 +244,7 @@ class Evaluator:
             case Namespace(owner):
                 return self.members.by_text(path, owner, self.texts.of(path, index), "__dict__", way)
             case Symbol("sys.modules"):
-                return self.calls.modules(path, self.texts.of(path, index), "sys.modules")
+                return self.calls.outsiders.modules(path, self.texts.of(path, index), "sys.modules")
             case Symbol(dotted):
                 return {value: way} if self.tree.wanted(dotted) else {}
             case Instance(inner, scope):
