@@ -6,8 +6,11 @@ import ast
 
 from migration_tracker.scanning.facts.chains import chain
 from migration_tracker.scanning.facts.parameters import parameters, read_type
+from migration_tracker.scanning.facts.targets import keep
 from migration_tracker.scanning.facts.values import OTHER, Context
 from migration_tracker.scanning.facts.walk import Readers, Walk
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def _function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -25,7 +28,7 @@ def _function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     if node.returns is not None:
         read_type(walk, node.returns)
     walk.inside(scope, lambda: walk.all(node.body))
-    _bind(walk, node.name, scope, decorators)
+    _bind(walk, node, scope, decorators)
 
 
 def _class(walk: Walk, node: ast.ClassDef) -> None:
@@ -42,9 +45,12 @@ def _class(walk: Walk, node: ast.ClassDef) -> None:
         walk.use("base", term, base_place, written, scope=scope)
         walk.scopes[scope].bases.append(term)
     for keyword in node.keywords:
-        walk.read(keyword.value)
+        if keyword.arg == "metaclass" and isinstance(keyword.value, (ast.Name, ast.Attribute)):
+            walk.use("load", *chain(walk, keyword.value), scope=scope)  # it runs when the class is called
+        else:
+            walk.read(keyword.value)
     walk.inside(scope, lambda: walk.all(node.body))
-    _bind(walk, node.name, scope, decorators)
+    _bind(walk, node, scope, decorators)
 
 
 def _decorators(walk: Walk, nodes: list[ast.expr]) -> list[tuple[int, str]]:
@@ -60,10 +66,14 @@ def _decorators(walk: Walk, nodes: list[ast.expr]) -> list[tuple[int, str]]:
     return found
 
 
-def _bind(walk: Walk, name: str, scope: int, decorators: list[tuple[int, str]]) -> None:
+def _bind(walk: Walk, node: Definition, scope: int, decorators: list[tuple[int, str]]) -> None:
     unit = walk.term("unit", scope)
     walk.decorated += [walk.term("call", term, (unit,), ()) for term, _ in decorators if term != OTHER]
-    walk.bind(name, unit)
+    walk.bind(node.name, unit)
+    for decorator in node.decorator_list:
+        called = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(called, ast.Attribute) and called.attr == "register":  # as functools.singledispatch has
+            keep(walk, called.value, unit)
 
 
 def _return(walk: Walk, node: ast.Return) -> None:

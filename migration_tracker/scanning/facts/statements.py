@@ -18,17 +18,17 @@ def _module(walk: Walk, node: ast.Module) -> None:
 
 def _assign(walk: Walk, node: ast.Assign) -> None:
     kept = tuple(name for one in node.targets if (name := dotted(one)))
-    context = Context.ALIAS if _is_alias(walk, node) else walk.around.context
-    term = walk.amid(node.value, context=context, kept=kept)
+    term = walk.amid(node.value, context=_context(walk, node.targets, node.value), kept=kept)
     for one in node.targets:
         target(walk, one)(term)
 
 
-def _is_alias(walk: Walk, node: ast.Assign) -> bool:
-    """`a = b` outside a class: what is made of b is then seen at a."""
-    only = len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
-    named = isinstance(node.value, (ast.Name, ast.Attribute))
-    return only and named and walk.scopes[walk.here].kind != "class"
+def _context(walk: Walk, targets: list[ast.expr], value: ast.expr) -> str:
+    """Of a value that gets a name: `a = b` outside a class is an alias, what is made of b is seen at a."""
+    only = len(targets) == 1 and isinstance(targets[0], ast.Name)
+    named = isinstance(value, (ast.Name, ast.Attribute))
+    is_alias = only and named and walk.scopes[walk.here].kind != "class"
+    return Context.ALIAS if is_alias else walk.around.context
 
 
 def _annotated(walk: Walk, node: ast.AnnAssign) -> None:
@@ -36,7 +36,8 @@ def _annotated(walk: Walk, node: ast.AnnAssign) -> None:
     _note_annotation(walk, node.target, source(node.annotation))
     value = OTHER
     if node.value is not None:
-        value = walk.amid(node.value, kept=tuple(filter(None, [dotted(node.target)])))
+        kept = tuple(filter(None, [dotted(node.target)]))
+        value = walk.amid(node.value, context=_context(walk, [node.target], node.value), kept=kept)
     bind = target(walk, node.target)
     if node.value is not None or typed != OTHER:
         bind(walk.either(value, typed))

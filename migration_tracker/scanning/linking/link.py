@@ -109,15 +109,19 @@ class Link:
         return found
 
     def handed(self, symbols: Set[str]) -> set[str]:
-        """The files that were not parsed and are given something that leads to one of the symbols."""
+        """The files that were not parsed and are given something that leads to one of the symbols.
+
+        Their functions are called with it, or it is set on their classes.
+        """
         ends = leading(self._reach, symbols)
-        return {
+        handed = {
             path
             for linked in self._linked.values()
             if linked.handed and not ends.isdisjoint(linked.ends)
             for path, one in linked.handed
             if one in ends
         }
+        return handed | {path for path, _, one in self._set_elsewhere() if one in ends} - self._linked.keys()
 
     def loose(self, path: str) -> list[tuple[Use, str, Way]]:
         """Where a file begins work that nobody awaits, itself or through what it calls in other files.

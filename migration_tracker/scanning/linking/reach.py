@@ -109,7 +109,7 @@ class Steppers:
                 return
             if not self._tree.is_sanctioned(value.path):
                 yield value
-        elif isinstance(value, Instance) and use.kind == "call":
+        elif isinstance(value, Instance) and use.kind in ("call", "decorator"):
             members = self._evaluator.members.of_class(Unit(value.path, value.scope), "__call__", ())
             for member in members:
                 if isinstance(member, Unit):

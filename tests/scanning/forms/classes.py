@@ -130,4 +130,35 @@ FORMS = (
         clients="from aiokafka import AIOKafkaConsumer\n\nclass Clients:\n    def make(self):\n"
         "        return AIOKafkaConsumer('topic')\n",
     ),
+    direct(
+        "a metaclass of a base class in another file",
+        "from workers.claimx.bases import Base\n\nclass Worker(Base):\n    pass\n\nworker = Worker()\n",
+        (3, "subclass", via("bases.Base", "bases.Meta")),
+        bases="""
+        from aiokafka import AIOKafkaConsumer
+
+        class Meta(type):
+            def __call__(cls):
+                made = super().__call__()
+                made.consumer = AIOKafkaConsumer("topic")
+                return made
+
+        class Base(metaclass=Meta):
+            pass
+        """,
+    ),
+    direct(
+        "a decorator that is an object",
+        "from workers.claimx.clients import with_client\n\n@with_client\ndef run(client): ...\n",
+        (3, "call", via("clients.with_client", "clients.WithClient.__call__")),
+        clients="""
+        from aiokafka import AIOKafkaConsumer
+
+        class WithClient:
+            def __call__(self, function):
+                return lambda: function(AIOKafkaConsumer("topic"))
+
+        with_client = WithClient()
+        """,
+    ),
 )

@@ -149,4 +149,32 @@ FORMS = (
         """,
     ),
     nothing("an empty file", ""),
+    nothing(
+        "an alias that says it is a type",
+        """
+        from typing import TypeAlias
+
+        from aiokafka import AIOKafkaConsumer
+
+        Consumer: TypeAlias = AIOKafkaConsumer
+
+        def run(consumer: Consumer): ...
+        """,
+    ),
+    nothing(
+        "an implementation for one type, and none that builds a client",
+        """
+        from functools import singledispatch
+
+        @singledispatch
+        def describe(value):
+            return "unknown"
+
+        @describe.register
+        def _(value: int):
+            return "a number"
+
+        print(describe(1))
+        """,
+    ),
 )

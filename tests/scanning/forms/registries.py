@@ -409,4 +409,67 @@ FORMS = (
                 return AIOKafkaConsumer(TOPICS['a'])
             """,
     ),
+    direct(
+        "an implementation for one type",
+        "from workers.claimx.clients import make\n\nconsumer = make(1)\n",
+        (3, "call", via("clients.make", "clients._")),
+        clients="""
+        from functools import singledispatch
+
+        from aiokafka import AIOKafkaConsumer
+
+        @singledispatch
+        def make(kind):
+            raise NotImplementedError
+
+        @make.register
+        def _(kind: int):
+            return AIOKafkaConsumer("topic")
+        """,
+    ),
+    direct(
+        "an implementation for one type in another file",
+        """
+        import workers.claimx.kafka
+        from workers.claimx.clients import make
+
+        consumer = make(1)
+        """,
+        (4, "call", via("clients.make", "kafka.make_for_number")),
+        clients="""
+        from functools import singledispatch
+
+        @singledispatch
+        def make(kind):
+            raise NotImplementedError
+        """,
+        kafka="""
+        from aiokafka import AIOKafkaConsumer
+        from workers.claimx.clients import make
+
+        @make.register(int)
+        def make_for_number(kind):
+            return AIOKafkaConsumer("topic")
+        """,
+    ),
+    direct(
+        "a method set on a class from outside",
+        """
+        from workers.claimx import patches
+        from workers.claimx.bases import Base
+
+        consumer = Base().make("topic")
+        """,
+        (4, "call", via("bases.Base", "patches.make")),
+        bases="class Base:\n    def make(self, topic):\n        raise NotImplementedError\n",
+        patches="""
+        from aiokafka import AIOKafkaConsumer
+        from workers.claimx.bases import Base
+
+        def make(self, topic):
+            return AIOKafkaConsumer(topic)
+
+        Base.make = make
+        """,
+    ),
 )
