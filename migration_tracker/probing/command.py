@@ -25,9 +25,17 @@ _USAGE, _CANNOT_TELL, _INTERRUPTED = 2, 3, 130
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes beside `--definition`, which all commands have."""
-    parser.add_argument("workers", nargs="+", metavar="WORKER", help="a worker's name, a glob, or all")
+    parser.epilog = (
+        "Progress goes to standard error, the result to standard output. Exit codes: 0 every run passed,"
+        " 1 a worker failed, 2 wrong usage or definition, 3 for some it could not be told, 130 interrupted."
+    )
+    parser.add_argument(
+        "workers", nargs="+", metavar="WORKER", help="a worker's name, a glob such as 'claimx/**', or all"
+    )
     parser.add_argument("--path", type=Path, default=Path(), help="the repository (default: here)")
-    parser.add_argument("--transport", choices=("kafka", "eventhub", "both"), default="both")
+    parser.add_argument(
+        "--transport", choices=("kafka", "eventhub", "both"), default="both", help="(default: both)"
+    )
     parser.add_argument("--rev", help="boot this revision from a scratch checkout, not the work tree")
     parser.add_argument(
         "--level", choices=("ready", "processed", "survived"), help="how far to go (default: [smoke] proves)"
@@ -61,7 +69,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="hand the results to a tracker: https://HOST/api/v1/migrations/KEY/reports, with the token in"
         " MIGRATION_TRACKER_TOKEN",
     )
-    parser.add_argument("--format", choices=("table", "json", "junit"), default="table")
+    parser.add_argument(
+        "--format", choices=("table", "json", "junit"), default="table", help="(default: table)"
+    )
 
 
 def _whole(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
@@ -85,7 +86,7 @@ def test_the_table_is_plain_off_a_terminal_and_gives_reason_and_cause():
     ("shown", "said"),
     [
         (results(report(Result.PASSED), dirty=True), "dirty: the files differ from commit 0123456789"),
-        (results(report(Result.PASSED), commit=None), "not committed"),
+        (results(report(Result.PASSED), commit=None), "no commit (outside git"),
     ],
 )
 def test_what_proves_nothing_says_so_in_every_format(shown, said):
@@ -94,6 +95,47 @@ def test_what_proves_nothing_says_so_in_every_format(shown, said):
     for text in (out.getvalue(), json.loads(show_json(shown))["caveat"], show_junit(shown)):
         assert said in text
         assert "prove nothing" in text
+
+
+def shown(results, **console):
+    out = io.StringIO()
+    show_table(results, Console(file=out, highlight=False, color_system=None, **console))
+    return out.getvalue()
+
+
+def test_in_a_narrow_terminal_marks_share_a_column_and_nothing_is_cut_off():
+    text = shown(BOTH, width=60, force_terminal=True)
+    assert "…" not in text
+    assert "stages, in their order: boots, ready, stops" in text
+    (row,) = (line for line in text.splitlines() if "eventhub" in line and "✓" in line)
+    assert row.split()[2:] == ["✓✗–", "failed", "1.5"]
+
+
+def test_off_a_terminal_a_wide_table_is_not_cut_off():
+    stages = tuple(StageReport(f"stage-{number}", "", Result.PASSED) for number in range(30))
+    text = shown(results(replace(report(Result.PASSED), stages=stages)))
+    assert "…" not in text
+    assert "stage-29" in text
+
+
+def test_what_was_not_looked_at_is_told_of_a_run_that_passed():
+    skipped = StageReport(
+        "processes", "Processes its sample", Result.SKIPPED, 0.0, "it says not what to expect"
+    )
+    text = shown(results(replace(report(Result.PASSED), stages=(skipped,))))
+    assert "    not looked at: “Processes its sample”: it says not what to expect" in text
+
+
+def test_the_last_lines_of_what_failed_are_shown_and_cannot_steer_the_terminal():
+    log = "".join(f"line {number}\n" for number in range(100)) + "\x1b]0;title\x07end"
+    text = shown(
+        results(report(Result.FAILED, log=log, reason="exit\x1b[2J")), force_terminal=True, width=200
+    )
+    assert "line 99" in text
+    assert "line 50" not in text
+    assert "�]0;title�end" in text
+    assert "\x1b" not in text
+    assert "line 99" not in shown(results(report(Result.PASSED, log=log)))
 
 
 def test_junit_is_valid_xml_whatever_the_log_holds():
