@@ -115,12 +115,12 @@ def _judge(asked: argparse.Namespace, few: dict[str, int]) -> int:
     load = f"load average {os.getloadavg()[0]:.1f}"
     print(f"On {connection.vendor}, {size.all_workers} workers in {size.migrations} migrations, {load}:")
     show(
-        ("page", "median, ms", "p95, ms", "CPU median", "CPU p95", "queries", "of little", "KB"),
+        ("page", "median, ms", "p95, ms", "CPU median", "CPU p95", "CPU first", "queries", "of little", "KB"),
         [
             (
                 name,
                 *(f"{quantile(f, part) * 1000:.1f}" for f in (one.seconds, one.cpu) for part in (50, 95)),
-                *(str(one.queries), str(few[name]), f"{one.size / 1000:.1f}"),
+                *(f"{one.first * 1000:.1f}", str(one.queries), str(few[name]), f"{one.size / 1000:.1f}"),
             )
             for name, one in sorted(taken.items(), key=lambda pair: -quantile(pair[1].cpu, 50))
         ],

@@ -23,10 +23,12 @@ class Taken:
     """What one page took: seconds of each answer, sorted; its queries; the bytes of its last answer.
 
     `cpu` is the processor's part of them, sorted too: with SQLite, on a busy machine, the better figure.
+    `first` is that of the answer that warmed up, when the process had kept nothing of the page yet.
     """
 
     seconds: list[float]
     cpu: list[float]
+    first: float
     queries: int
     size: int
 
@@ -50,6 +52,7 @@ def addresses() -> dict[str, str]:
         "board, filtered and sorted": f"{board}?domain=verisk&status=migrated&sort=-eventhub",
         "board, those that disagree": f"{board}?status=disagreeing",
         "board, searched": f"{board}?q=worker_09",
+        "board, in the past": f"{board}?at={migration.scans.order_by('-pk')[1].commit}",
         "worker": worker.get_absolute_url(),
         "waivers": f"{board}waivers",
         "ask for a waiver": f"{waived.subject.get_absolute_url()}items/awaited/waiver",
@@ -75,7 +78,7 @@ def measure(client: Client, pages: Mapping[str, str], rounds: int) -> dict[str, 
     """
     seconds: dict[str, list[float]] = {name: [] for name in pages}
     cpu: dict[str, list[float]] = {name: [] for name in pages}
-    counts, sizes = {}, {}
+    counts, sizes, first = {}, {}, {}
     for turn in range(rounds + 1):
         for name, address in pages.items():
             with counted() as queries:
@@ -83,12 +86,15 @@ def measure(client: Client, pages: Mapping[str, str], rounds: int) -> dict[str, 
                 answer = client.get(address)
                 took, took_cpu = time.perf_counter() - began, time.thread_time() - began_cpu
             assert answer.status_code == 200, f"{address}: {answer.status_code}"
-            if turn:
+            if turn == 0:
+                first[name] = took_cpu
+            else:
                 seconds[name].append(took)
                 cpu[name].append(took_cpu)
             counts[name], sizes[name] = len(queries), len(answer.content)
     return {
-        name: Taken(sorted(seconds[name]), sorted(cpu[name]), counts[name], sizes[name]) for name in pages
+        name: Taken(sorted(seconds[name]), sorted(cpu[name]), first[name], counts[name], sizes[name])
+        for name in pages
     }
 
 

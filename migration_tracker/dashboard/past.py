@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.utils import timezone
 
 from migration_tracker.checklists import queries as checklists
-from migration_tracker.dashboard import standings, success
+from migration_tracker.dashboard import hearing
 from migration_tracker.dashboard.board import Board
 from migration_tracker.dashboard.roll import Roll
 from migration_tracker.inventory.models import HistoryPoint, Migration, Scan
@@ -18,7 +19,7 @@ from migration_tracker.scope import queries as scope
 SHORTEST = 4  # characters of a commit that somebody must name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Then:
     """What was asked for and what can be shown of it.
 
@@ -27,17 +28,23 @@ class Then:
         scan: that saw it, or else the first one after it; None if there is none, or if none came before the
             commit either.
         point: the step of the history that it is, if it is one.
-        until: what was said later does not count.
+        moved: when the board moved on to the next commit; what was said later does not count. None if it has
+            not moved on; where no scan can be shown, the moment of the commit.
         exact: whether `scan` saw this very commit.
     """
 
     commit: str
     scan: Scan | None
     point: HistoryPoint | None
-    until: datetime
+    moved: datetime | None
     exact: bool
     first: Scan | None = None
     """The first scan of all, where the commit is from before it."""
+
+    @cached_property
+    def until(self) -> datetime:
+        """What was said later does not count."""
+        return self.moved or timezone.now()
 
     @property
     def short_commit(self) -> str:
@@ -57,33 +64,28 @@ def then(migration: Migration, commit: str) -> Then | None:
     exact = scan is not None
     first = good.order_by("pk").first() if scan is None and point else None
     if first and point and first.finished_at and first.finished_at > point.at:
-        return Then(point.commit, None, point, timezone.now(), exact=False, first=first)
+        return Then(point.commit, None, point, point.at, exact=False, first=first)
     if scan is None and point is not None:
         scan = good.filter(finished_at__gte=point.at).order_by("pk").first()
         if scan:  # the last reading of that same commit knows the most
             scan = good.filter(commit=scan.commit).first()
     whole = scan.commit if scan and exact else point.commit if point else commit
-    return Then(whole, scan, point, _until(scan), exact)
+    return Then(whole, scan, point, _moved(scan) if scan else point.at if point else None, exact)
 
 
-def _until(scan: Scan | None) -> datetime:
+def _moved(scan: Scan) -> datetime | None:
     """When the board moved on from a scan's commit."""
-    now = timezone.now()
-    if scan is None:
-        return now
     later = scan.migration.scans.filter(state=State.DONE, error="", pk__gt=scan.pk).exclude(
         commit=scan.commit
     )
-    moved = later.order_by("pk").values_list("finished_at", flat=True).first()
-    return moved or now
+    return later.order_by("pk").values_list("finished_at", flat=True).first()
 
 
 def board_then(migration: Migration, at: Then) -> Board:
     """The board of that time; without lines where no scan has seen the commit or one after it."""
     if at.scan is None:
         return Board(migration, None, None, None, Roll(), [])
-    lines = standings.heard(at.scan, until=at.until)
-    outcomes = success.outcomes(at.scan.definition, lines, at.scan.phase_items)
+    heard = hearing.past(migration, at.scan, at.moved)
     changes = scope.present(migration, at.until)
     phase_items = checklists.phase_items(at.scan, at.until)
-    return Board(migration, at.scan, None, None, Roll(lines), outcomes, changes, phase_items)
+    return Board(migration, at.scan, None, None, heard.roll, heard.criteria, changes, phase_items)

@@ -95,6 +95,11 @@ def roll(migration: Migration, scan: Scan, heard_at: UUID | None) -> Roll:
     return Roll(tuple(again.get(line.worker, line) for line in found.lines))
 
 
+def mark(migration: Migration) -> UUID | None:
+    """What its summary calls the present standings, another one after each change; None before any."""
+    return Summary.objects.filter(migration=migration).values_list("heard", flat=True).first()
+
+
 def kept(migration: Migration) -> list[Line]:
     """The standings as they were written, by the workers' names."""
     rows = Standing.objects.filter(migration=migration).order_by("worker__name").values_list(*COLUMNS)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from migration_tracker.audit import queries as audit
+from migration_tracker.dashboard import hearing
 from migration_tracker.dashboard.next_step import next_step
-from migration_tracker.dashboard.rows import rows
-from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.forms import AssignForm
-from migration_tracker.inventory.models import Finding, Worker
+from migration_tracker.inventory.models import Worker
 from migration_tracker.patches import queries as patches
 from migration_tracker.smoke import breakages
 from migration_tracker.smoke import queries as smoke
@@ -33,17 +32,17 @@ class TransportRuns:
 
 def worker_context(worker: Worker) -> dict[str, Any]:
     """The context of the page and of each of its parts."""
-    observation = inventory.current(worker)
-    row = rows(observation.scan, [observation])[0] if observation else None
+    heard = hearing.worker(worker)
+    row = heard.row if heard else None
     cells = row.cells if row else []
     patch = patches.latest(worker)
     return {
         "migration": worker.migration,
         "worker": worker,
         "row": row,
-        "observation": observation,
+        "observation": row.observation if row else None,
         "items": row.items if row else [],
-        "findings": sorted(observation.findings.all(), key=_weight) if observation else [],
+        "findings": heard.findings if heard else [],
         "next_step": next_step(row) if row else None,
         "runs": list(_runs(worker, cells)),
         "patch": patch,
@@ -61,8 +60,3 @@ def _runs(worker: Worker, cells: Sequence[Cell]) -> Iterator[TransportRuns]:
         last = broken.get(cell.transport)
         mended = last and any(run.result == Result.PASSED and run.pk > last.failed_id for run in runs)
         yield TransportRuns(cell, runs, None if mended else last)
-
-
-def _weight(finding: Finding) -> tuple[bool, str, int]:
-    """What builds a client comes before what only names one."""
-    return finding.kind in ("reference", "import"), finding.path, finding.line

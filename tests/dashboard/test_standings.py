@@ -13,10 +13,11 @@ from migration_tracker.accounts.models import User
 from migration_tracker.checklists import services as checklists
 from migration_tracker.checklists import waiving
 from migration_tracker.checklists.models import Waiver, today
-from migration_tracker.dashboard import standings
+from migration_tracker.dashboard import hearing, standings
 from migration_tracker.dashboard.board import board
-from migration_tracker.dashboard.lines import Line
+from migration_tracker.dashboard.lines import Line, line_of
 from migration_tracker.dashboard.models import Standing, Summary
+from migration_tracker.dashboard.rows import rows
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.assigning import assign
 from migration_tracker.inventory.models import HistoryReading, Migration
@@ -49,6 +50,12 @@ def test_each_change_writes_the_standing_again(
         told, heard = told_and_heard(migration)
         assert told == heard, what
         assert list(board(migration).lines) == heard, f"an older board is shown after {what}"
+        for one in (direct, migrated):
+            page, now = hearing.worker(one), inventory.current(one)
+            assert (page is None) == (now is None), what
+            if page and now:
+                [row] = rows(now.scan, [now])
+                assert line_of(page.row, None) == line_of(row, None), f"an older page is shown after {what}"
         assert told != before, f"nothing to see of {what}"
         before = told
 
