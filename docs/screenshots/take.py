@@ -1,11 +1,13 @@
-"""Takes this folder's screenshots of a running tracker: `python docs/screenshots/take.py ADDRESS PASSWORD`.
+"""Takes pictures of a running tracker: `python docs/screenshots/take.py ADDRESS PASSWORD LINK`.
 
-First it does what a team would have done: ticks an item ahead of the code, asks for a patch, runs the matrix.
+LINK is what `manage.py way_in lead` printed. It first does what a team would have done: ticks an item ahead
+of the code, asks for a waiver and a patch, runs the matrix.
 """
 
 import re
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -39,6 +41,14 @@ def work(page: Page) -> dict[str, str]:
         )
         tick.click()
         expect(page.locator("#item-awaited")).to_contain_text("Ticked by")
+    page.goto(f"{DIRECT}items/consume-loop/waiver")
+    ask = page.get_by_role("button", name="Ask for it")
+    if ask.count():
+        page.get_by_label("Reason").fill("The worker is replaced as a whole next month.")
+        page.get_by_label("Until").fill(f"{datetime.now(UTC).date() + timedelta(days=40)}")
+        ask.click()
+        expect(page.locator("#messages")).to_contain_text("Asked for.")
+    page.goto(DIRECT)
     page.get_by_role("button", name="Run on both").click()
     make = page.get_by_role("button", name="Make a patch")
     if make.count():
@@ -65,7 +75,9 @@ def work(page: Page) -> dict[str, str]:
         "run-failed": run,
         "migration-in-the-past": urljoin(BOARD, past),
         "patch": patch,
-        "waivers": f"{BOARD}waivers",
+        "waivers": f"{SLIPPED}waivers",
+        "ask-waiver-worker": f"{DIRECT}items/awaited/waiver",
+        "ask-waiver-phase": f"{SLIPPED}phases/phase-3/items/guide/waiver",
         "scope": f"{BOARD}scope",
         "schedules": f"{BOARD}schedules",
         "notifications": f"{BOARD}notifications",
@@ -85,7 +97,7 @@ def shoot(browser: Browser, address: str, name: str, path: str, state: dict[str,
                 base_url=address,
                 storage_state=state,  # type: ignore[arg-type]
                 viewport={"width": width, "height": height},
-                color_scheme=scheme,  # type: ignore[arg-type]
+                color_scheme=scheme,
                 reduced_motion="reduce",
                 locale="en-GB",
             ) as context:
@@ -94,7 +106,7 @@ def shoot(browser: Browser, address: str, name: str, path: str, state: dict[str,
                 page.screenshot(path=HERE / f"{name}-{size}-{scheme}.png", full_page=True)
 
 
-def main(address: str, password: str) -> None:
+def main(address: str, password: str, link: str) -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
@@ -103,6 +115,7 @@ def main(address: str, password: str) -> None:
             sign_in(page, password)
             pages, state = work(page), context.storage_state()
         shoot(browser, address, "sign-in", "/sign-in/", None)
+        shoot(browser, address, "way-in", link, None)
         for name, path in pages.items():
             shoot(browser, address, name, path, state)  # type: ignore[arg-type]
 
