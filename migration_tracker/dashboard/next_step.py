@@ -11,7 +11,7 @@ from migration_tracker.dashboard.lines import TITLES
 from migration_tracker.dashboard.rows import Row
 from migration_tracker.inventory.models import Status
 
-RUNNER = "somebody who may run smoke tests"
+RUNNER = "Somebody who may run smoke tests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def next_step(row: Row) -> Step | None:
 
 
 def _steps(row: Row) -> Iterator[Step]:
-    who = ", ".join(row.owners) or "whoever takes this worker, for nobody owns it"
+    who = ", ".join(row.owners) or "Whoever takes this worker, for nobody owns it"
     yield from _disagreements(row, who)
     if not row.clean:
         yield from _code(row, who)
@@ -39,7 +39,7 @@ def _steps(row: Row) -> Iterator[Step]:
     for item in row.items:
         if item.witness == PEOPLE and not item.settled:
             yield _decision(item) or _sentence(
-                f"somebody who knows should vouch for “{item.title}”", f"#item-{item.key}"
+                f"Somebody who knows should vouch for “{item.title}”", f"#item-{item.key}"
             )
 
 
@@ -96,9 +96,9 @@ def _decision(item: ItemState) -> Step | None:
     """That somebody must decide on the waiver that was asked for, if one was."""
     if item.waiver is None or not item.waiver.asked:
         return None
-    text = f"a lead other than {item.waiver.asked_by} should decide on the waiver of “{item.title}”"
+    text = f"A lead other than {item.waiver.asked_by} should decide on the waiver of “{item.title}”"
     return _sentence(text, f"#item-{item.key}")
 
 
 def _sentence(text: str, place: str) -> Step:
-    return Step(f"{text[0].upper()}{text[1:]}.", place)
+    return Step(f"{text}.", place)

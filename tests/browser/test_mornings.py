@@ -106,6 +106,7 @@ def test_the_engineer_comes_by_the_provider_and_works_the_checklist_to_proven(
     emma.goto(nightly.board)
     expect(emma.locator("#disagreements")).to_contain_text("None.")
 
+    emma.get_by_role("navigation", name="Site").get_by_text("emma", exact=True).click()
     emma.get_by_role("button", name="Sign out").click()
     emma.get_by_role("link", name="Sign out there too").click()
     emma.get_by_role("button", name="Yes, sign me out").click()

@@ -49,7 +49,7 @@ def test_of_a_worker_that_builds_its_own_clients_the_first_item_not_met_is_its_o
     assert (f"should see to “{first.title}”" in text, place) == (True, f"#item-{first.key}")
     assert "nobody owns it" in text or row(direct).owners[0] in text
     assign(direct, by=ada, owner="grace", due=None, issue="")
-    assert said(direct)[0].startswith("Grace should see to")
+    assert said(direct)[0].startswith("grace should see to")
     waiving.ask(direct, first.key, by=ada, reason="later", until=today())
     assert said(direct)[0] == f"A lead other than ada should decide on the waiver of “{first.title}”."
     waiving.decide(direct.waivers.get(), by=person("lea", "lead"), approved=True)
@@ -61,7 +61,7 @@ def test_a_tick_against_the_code_comes_first_and_is_whose_it_is(migration: Migra
     last = [item for item in row(direct).items if item.witness == "scanner" and not item.met][-1]
     checklists.tick(direct, last.key, by=ada, ticked=True)
     assert said(direct) == (
-        f"Ada should look again at “{last.title}”: it is ticked, and the code says otherwise.",
+        f"ada should look again at “{last.title}”: it is ticked, and the code says otherwise.",
         f"#item-{last.key}",
     )
 

@@ -145,7 +145,7 @@ def chosen(field: BoundField) -> SafeString:
 
 @register.simple_tag
 def moment(at: datetime) -> SafeString:
-    """What _time.html says of a moment, but for its age."""
+    """A moment in the reader's zone, with nothing before or after it; _time.html tells its age too."""
     return _moment(at)
 
 
