@@ -118,6 +118,7 @@ def run(args: argparse.Namespace) -> int:
 def _results(args: argparse.Namespace) -> Results:
     from migration_tracker import definition
     from migration_tracker.probing import posting
+    from migration_tracker.probing.errors import SelectionError
     from migration_tracker.probing.given import from_options
     from migration_tracker.probing.matrix import at_once, run_all
     from migration_tracker.probing.plan import TRANSPORTS, prepare
@@ -129,11 +130,13 @@ def _results(args: argparse.Namespace) -> Results:
     defined = definition.load(args.definition or args.path / definition.FILE_NAME)
     source = _source(args)
     brokers = from_options(args.broker, args.prefix, os.environ)
+    transports = TRANSPORTS if args.transport == "both" else (args.transport,)
+    if unused := brokers.keys() - set(transports):
+        raise SelectionError(f"--broker names one for {min(unused)}, but --transport is {args.transport}")
     if args.post:
         posting.check(args.post, os.environ.get(posting.TOKEN, ""))
         posting.check_source(source)
     workers, _ = select((entry.path for entry in source.entries()), defined.scope)
-    transports = TRANSPORTS if args.transport == "both" else (args.transport,)
     with _checkout(source) as folder:
         plans = [
             prepare(

@@ -38,8 +38,10 @@ class Given:
 
     def container(self) -> str:
         """The blob container for checkpoints that goes with a namespace; "" for none."""
+        from transport.settings.eventhub import is_container
+
         store = self.environment.get(CHECKPOINT_STORE, "").strip()
-        return store if "://" in store or ";" in store else ""
+        return store if is_container(store) else ""
 
     def reachable(self) -> dict[str, str]:
         """Its addresses as `host:port`, also as numbers, which is how a fence sees them."""
@@ -95,6 +97,8 @@ def from_options(options: Iterable[str], prefix: str, environ: Mapping[str, str]
                 f"--broker {option!r}: write kafka=HOST:PORT, or eventhub=VARIABLE, the name of a variable"
                 " that holds the connection string; emulator: before it says that it is no real one"
             )
+        if transport in given:
+            raise SelectionError(f"--broker names two brokers for {transport}: give one")
         given[transport] = Given(kind, {**others, **named}, prefix)
     return given
 

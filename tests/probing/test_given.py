@@ -4,11 +4,12 @@ import asyncio
 import fcntl
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from migration_tracker import probing
+from migration_tracker import cli, probing
 from migration_tracker.probing import Result, Timeouts, brokers, building
 from migration_tracker.probing.description import Hub, parse
 from migration_tracker.probing.errors import SelectionError
@@ -22,6 +23,7 @@ pytestmark = [
 ]  # they look at what others leave on one Kafka
 PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 OWN = "${SMOKE_PREFIX}"
+ROOT = Path(__file__).resolve().parents[2]
 NAMED = {"NAMES_PREFIX": OWN}
 needs_event_hubs = pytest.mark.skipif(
     local.missing("eventhub") is not None, reason=str(local.missing("eventhub"))
@@ -153,6 +155,17 @@ def test_options_name_brokers_and_secrets_by_their_variable():
 def test_options_that_cannot_be_understood_are_refused(option):
     with pytest.raises(SelectionError, match="write kafka=HOST:PORT"):
         from_options([option], "smoke-", {})
+
+
+def test_two_brokers_for_one_transport_are_refused():
+    with pytest.raises(SelectionError, match="two brokers for kafka"):
+        from_options(["kafka=a:1", "emulator:kafka=b:1"], "smoke-", {})
+
+
+def test_a_broker_for_a_transport_that_is_not_run_is_refused(capsys):
+    options = ["--transport", "eventhub", "--broker", "kafka=a:1", "--path", str(ROOT)]
+    assert cli.main(["smoke", "claimx/event_ingester", *options]) == 2
+    assert "--broker names one for kafka, but --transport is eventhub" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("prefix", ["", "-", "smoke", "Smoke-", "a-"])
