@@ -88,6 +88,42 @@ def test_several_source_roots_are_found_by_what_imports_resolve_to(tmp_path: Pat
     assert set(defined.source_roots) == {"services/a/src", "services/b/src"}
 
 
+def test_a_module_that_bears_the_name_of_one_of_python_s_own_makes_no_source_root(tmp_path: Path) -> None:
+    uses = "import types\n\nfrom app.clients import client\n"
+    defined, _ = proposed(
+        tmp_path,
+        {
+            "app/__init__.py": "",
+            "app/clients.py": "import redis\n\nclient = redis.Redis()\n",
+            "app/jobs.py": uses,
+            "tools/types.py": uses,
+        },
+    )
+
+    assert defined.source_roots == (".",)
+
+
+def test_globs_take_no_crowd_of_files_that_use_no_client(tmp_path: Path) -> None:
+    among_others = {
+        f"app/part_{number}/plain_{other}_job.py": "" for number in range(6) for other in range(3)
+    }
+    using = {f"app/part_{number}/first_job.py": USER for number in range(6)}
+    together = {f"app/jobs/part{number}.py": USER for number in range(6)}
+    layer = {"app/layer.py": KAFKA}
+
+    ends_alike, text = proposed(tmp_path / "a", {**layer, **among_others, **using})
+    assert set(ends_alike.include) == using.keys()
+    assert "named one by one" in text
+
+    lie_together, _ = proposed(
+        tmp_path / "b", {**layer, **together, **{f"app/part{number}/only.py": USER for number in range(6)}}
+    )
+    assert set(lie_together.include) == {
+        "app/jobs/*.py",
+        *(f"app/part{number}/only.py" for number in range(6)),
+    }
+
+
 def test_what_only_tests_build_is_no_client_of_the_program(tmp_path: Path) -> None:
     _, text = proposed(tmp_path, {"tests/test_app.py": KAFKA, "app.py": "import json\n"})
 

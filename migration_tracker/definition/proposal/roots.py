@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -20,7 +21,7 @@ def source_roots(files: Iterable[File]) -> Conclusion:
     example: dict[str, str] = {}
     for file in files:
         for first in sorted({name.dotted.partition(".")[0] for name in file.imports if not name.level}):
-            if folders[first]:
+            if folders[first] and first not in sys.stdlib_module_names:  # `import types`, beside a types.py
                 root = min(folders[first], key=lambda folder: _distance(folder, file.path))
                 found[root] += 1
                 example.setdefault(root, f"{first} in {file.path}")

@@ -34,15 +34,21 @@ def workers(survey: Survey, clients: Clients) -> Workers:
     shared, alone = _by_ending(using)
     if shared:
         root = _around([path for paths in shared.values() for path in paths])
-        patterns = [_glob(root, ending, paths) for ending, paths in shared.items()]
-        because = [_counts(pattern, using, survey) for pattern in patterns]
+        patterns = [
+            one for ending, paths in shared.items() for one in _globs(root, ending, paths, survey, using)
+        ]
+        because = [_counts(pattern, using, survey) for pattern in patterns if "*" in pattern]
+        if len(because) < len(patterns):
+            because.append(
+                "The others are named one by one: most files whose names end as theirs use no client."
+            )
         if alone:
             because.append(
                 f"They use a client too, but share no name with others, so were not taken: {some(alone)}."
             )
     else:
         root = _around(using)
-        patterns = using if len(using) <= _MOST_ALONE else [_below(root, "**/*.py")]
+        patterns = using if len(using) <= _MOST_ALONE else _by_folder(using, survey)
         because = [f"{counted(len(using), 'file')} use one of the clients, and their names share no ending."]
     exclude = _starters(survey, patterns, using)
     included, excluded = globs.matcher(patterns), globs.matcher(exclude.values)
@@ -67,14 +73,36 @@ def _by_ending(using: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
     return shared, sorted(alone)
 
 
-def _glob(root: str, ending: str, paths: Sequence[str]) -> str:
-    """A glob for files whose names end alike: within their folder if they share one, else below the root."""
+def _globs(root: str, ending: str, paths: Sequence[str], survey: Survey, using: Sequence[str]) -> list[str]:
+    """Globs for files whose names end alike: within their folder if they share one, else below the root.
+
+    Where most of what that matches uses no client, the files by their names.
+    """
     folders = {posixpath.dirname(path) for path in paths}
-    return (
+    pattern = (
         _below(min(folders) or ".", f"*_{ending}.py")
         if len(folders) == 1
         else _below(root, f"**/*_{ending}.py")
     )
+    return [pattern] if _fits(pattern, survey, using) else list(paths)
+
+
+def _by_folder(using: Sequence[str], survey: Survey) -> list[str]:
+    """Globs for the folders where most files use a client, and the names of those in other folders."""
+    folders: dict[str, list[str]] = defaultdict(list)
+    for path in using:
+        folders[posixpath.dirname(path)].append(path)
+    found: list[str] = []
+    for folder, paths in folders.items():
+        pattern = _below(folder or ".", "*.py")
+        found += [pattern] if len(paths) > 1 and _fits(pattern, survey, using) else paths
+    return found
+
+
+def _fits(pattern: str, survey: Survey, using: Sequence[str]) -> bool:
+    """Whether most files that a glob matches use a client."""
+    matched = _matched(pattern, survey)
+    return 2 * len({*matched} & {*using}) > len(matched)
 
 
 def _starters(survey: Survey, patterns: Sequence[str], using: Sequence[str]) -> Conclusion:
