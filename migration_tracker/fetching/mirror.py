@@ -78,6 +78,9 @@ def fetch(
 
         if not (mirror / "HEAD").exists():
             git("init", "--quiet", "--bare", "--template=")
+        # No commit can hold a file of this name, so git tells the mirror from a bare repository that somebody
+        # committed (`safe.bareRepository`).
+        (mirror / ".git").write_text("gitdir: .\n")
         try:
             branch = _head(git("ls-remote", "--symref", "--", remote.url, "HEAD"))
             git("fetch", "--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--",

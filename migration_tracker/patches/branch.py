@@ -22,6 +22,8 @@ _SAFE = (
     "-c", "protocol.ssh.allow=always",
     "-c", "protocol.file.allow=always",
     "-c", "commit.gpgSign=false",
+    "-c", "core.fsmonitor=false",
+    "-c", "safe.bareRepository=explicit",
 )  # fmt: skip
 
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes", "LC_ALL": "C"}

@@ -2,6 +2,7 @@
 
 ScanningError
 ├── SourceError     the folder, the repository or the revision cannot be read
+│   └── PlantedRepository  a commit has put a repository where git would take it for the one to read
 └── ScopeError      the definition does not fit what is in the repository
 """
 
@@ -14,6 +15,10 @@ class ScanningError(Exception):
 
 class SourceError(ScanningError):
     """The folder, the repository or the revision cannot be read."""
+
+
+class PlantedRepository(SourceError):
+    """Files of a bare repository lie in a work tree; its configuration could start programs."""
 
 
 class ScopeError(ScanningError):

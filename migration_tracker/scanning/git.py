@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from migration_tracker.scanning.errors import SourceError
+from migration_tracker.scanning.errors import PlantedRepository, SourceError
 from migration_tracker.scanning.precautions import OPTIONS, STATUS, environment
 
 MOST_FILES = 500_000
@@ -36,6 +36,8 @@ def is_inside(folder: Path) -> bool:
     """Whether a folder lies in the work tree of a git repository."""
     try:
         return run(folder, "rev-parse", "--is-inside-work-tree").strip() == b"true"
+    except PlantedRepository:
+        raise
     except SourceError:
         return False
 
@@ -46,6 +48,8 @@ def commit(folder: Path, revision: str) -> str:
         raise SourceError(f"{folder}: “{revision}” is no revision; name a commit, a branch or a tag")
     try:
         found = run(folder, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    except PlantedRepository:
+        raise
     except SourceError:
         run(folder, "rev-parse", "--git-dir")
         raise SourceError(
@@ -171,7 +175,7 @@ def blobs(folder: Path, ids: Iterable[str]) -> Iterator[bytes]:
 def start(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     """Begin a git command that is fed and read while it runs."""
     return subprocess.Popen(
-        ["git", *OPTIONS, *arguments],
+        ["git", *OPTIONS, *_named(folder), *arguments],
         cwd=folder,
         env=environment(),
         stdin=subprocess.PIPE,
@@ -194,7 +198,11 @@ def run(folder: Path, *arguments: str) -> bytes:
     """What a git command prints. Raises SourceError when it fails."""
     try:
         done = subprocess.run(
-            ["git", *OPTIONS, *arguments], cwd=folder, env=environment(), capture_output=True, check=False
+            ["git", *OPTIONS, *_named(folder), *arguments],
+            cwd=folder,
+            env=environment(),
+            capture_output=True,
+            check=False,
         )
     except FileNotFoundError:
         if not folder.is_dir():
@@ -206,9 +214,25 @@ def run(folder: Path, *arguments: str) -> bytes:
         raise SourceError(f"{folder}: no permission to read it") from None
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()
+        if any("cannot use bare repository" in line for line in said):
+            raise PlantedRepository(
+                f"{folder}: files of a bare repository (HEAD, objects, refs) lie in it, or above it in the"
+                " work tree; git would take them for the repository and obey its configuration; remove them"
+            )
         if any("not a git repository" in line for line in said):
             raise SourceError(f"{folder}: not in a git repository")
         raise SourceError(
             f"{folder}: git {arguments[0]}: {said[0].removeprefix('fatal: ') if said else 'failed'}"
         )
     return done.stdout
+
+
+def _named(folder: Path) -> tuple[str, ...]:
+    """A bare repository is named to git, which takes none by itself; one in a work tree is what was planted.
+
+    Our mirrors may lie in a work tree too, and have a file `.git`, which nobody can commit.
+    """
+    if (folder / ".git").exists() or not all((folder / one).exists() for one in ("HEAD", "objects", "refs")):
+        return ()
+    planted = any((above / ".git").exists() for above in folder.resolve().parents)
+    return () if planted else ("--git-dir=.",)

@@ -10,6 +10,9 @@ HARMLESS = {
     "core.sshCommand": "false",
     "log.showSignature": "false",
     "protocol.allow": "never",
+    # Whoever commits the files of a bare repository into a folder would have git take it for the repository
+    # when it is started there, with its configuration, whose filters are programs.
+    "safe.bareRepository": "explicit",
     "submodule.recurse": "false",
 }
 """Configuration, by key, that keeps a repository's own from having a program of its choice started."""
