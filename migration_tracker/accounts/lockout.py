@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import transaction
@@ -16,6 +18,7 @@ from migration_tracker.audit import services as audit
 from migration_tracker.audit.models import INSTALLATION
 
 WINDOW = timedelta(minutes=15)
+_WRITTEN = re.compile(r"\[([^]%]+)[^]]*\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+")  # with brackets or a port
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,28 @@ class Lock:
 
 
 def address(request: HttpRequest) -> str:
-    """Where a request comes from: who spoke to us, or to the outermost of our own proxies."""
+    """Where a request comes from: who spoke to us, or to the outermost of our own proxies.
+
+    Of IPv6 the network, for a sender has at least a /64 to choose addresses from; without the port that some
+    proxies write behind it.
+    """
     peer = str(request.META.get("REMOTE_ADDR", ""))
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     if settings.PROXIES == 0 or not hops:
-        return peer[:64]
+        return _sender(peer)
     proxies: int = settings.PROXIES
-    return hops[-min(proxies, len(hops))][:64]
+    return _sender(hops[-min(proxies, len(hops))])
+
+
+def _sender(written: str) -> str:
+    found = _WRITTEN.fullmatch(written)
+    try:
+        one = ip_address((found[1] or found[2]) if found else written.partition("%")[0])
+    except ValueError:
+        return written[:64]
+    if isinstance(one, IPv4Address):
+        return str(one)
+    return str(one.ipv4_mapped or ip_network((one, 64), strict=False))
 
 
 def lock(name: str, where: str) -> Lock | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Collection
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from migration_tracker.outbound.errors import Refused, Unreachable
 
 _NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
 _WIRE_SERVER = IPv4Address("168.63.129.16")  # Azure's own to its machines, though of the public range
+_PROTOCOLS = IPv4Network("192.0.0.0/24")  # RFC 6890, no host of the internet's; Oracle has its metadata there
 
 
 def check_address(host: str, port: int, *, allowed: Collection[str] = ()) -> list[str]:
@@ -54,7 +55,10 @@ def is_public(address: str) -> bool:
     """Whether an address is of the public internet, also wrapped in IPv6 (RFC 4291, 3056, 4380, 6052)."""
     one = ip_address(address.partition("%")[0])
     return all(
-        inner.is_global and not inner.is_multicast and not inner.is_reserved and inner != _WIRE_SERVER
+        inner.is_global
+        and not (inner.is_multicast or inner.is_reserved or getattr(inner, "is_site_local", False))
+        and inner != _WIRE_SERVER
+        and inner not in _PROTOCOLS
         for inner in (one, *_wrapped(one))
         if inner not in _NAT64  # says nothing itself; what is wrapped in it does
     )

@@ -126,3 +126,28 @@ def test_a_password_of_a_million_characters_is_not_hashed(sign_in):
     assert answer.status_code == 200
     assert "at most 1000 characters" in answer.content.decode()
     assert FailedSignIn.objects.count() == 0
+
+
+def test_whoever_has_a_whole_network_of_ipv6_counts_as_one_address(sign_in):
+    for number in range(29):
+        fail(sign_in, 1, name=f"guess-{number}", where=f"2001:db8:0:1::{number:x}")
+    assert "from your address" in sign_in("wrong", where="2001:db8:0:1:ffff::9").content.decode()
+    assert sign_in("ada", where="2001:db8:0:1:abcd::7").status_code == 429
+    assert sign_in("ada", where="2001:db8:0:2::7").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("peer", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:1::9", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("192.0.2.1:50123", "192.0.2.1"),
+        ("[2001:db8:0:1::9]:50123", "2001:db8:0:1::/64"),
+        ("no address", "no address"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_counted_as_what_one_sender_has(peer: str, counted: str):
+    assert lockout.address(RequestFactory().get("/", REMOTE_ADDR=peer)) == counted
