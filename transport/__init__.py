@@ -33,6 +33,9 @@ The contract, kept by every consumer of `create_consumer`, whatever the transpor
     health() is unhealthy meanwhile.
 12. `producer.send()` returns after the broker has acknowledged the message, and raises if it did not.
 
+Names are those of the code and the configuration file everywhere: in `topics`, `message.topic`, health and
+dead letters. A prefix of all names (PIPELINE_PREFIX) is put on at the broker only; no handler ever sees it.
+
     consumer = await create_consumer(
         config=TransportConfig.from_env(), domain="claimx", worker_name="download_worker",
         topics=["claimx.downloads.pending"], message_handler=self.handle, topic_key="downloads_pending")
