@@ -22,6 +22,7 @@ PAGE_ROWS = 50
 NAME = "name"
 FLAKY = "flaky"
 NOBODY = "nobody"
+ME = "~me"  # no name of anybody
 
 _STATUSES = {word: place for place, word in enumerate((*Status.values[::-1], REMOVED))}
 _RESULTS = {
@@ -72,7 +73,8 @@ class MatrixFilter(forms.Form):
         ],
     )
 
-    def __init__(self, board: Board, query: QueryDict) -> None:
+    def __init__(self, board: Board, query: QueryDict, reader: str) -> None:
+        """Of the workers of `board` those that `query` asks for; `reader` is the name of who asks."""
         super().__init__(query)
         self._board = board
         roll = board.roll
@@ -85,6 +87,9 @@ class MatrixFilter(forms.Form):
         self._offer("owner", [*roll.owners, NOBODY])
         if not roll.owners:
             del self.fields["owner"]
+        self._own = {one for one in roll.owners if one.removeprefix("@").casefold() == reader.casefold()}
+        if self._own:
+            self.fields["owner"].choices = [ANY, (ME, "me"), *self.fields["owner"].choices[1:]]  # type: ignore[attr-defined]
         self.is_valid()  # fills cleaned_data with what it understood
         self._page = query.get("page")
         self._q, self._domain, self._phase = (
@@ -98,6 +103,11 @@ class MatrixFilter(forms.Form):
     def active(self) -> bool:
         """Whether something is chosen at all."""
         return any(self._chosen(name) for name in self.fields if name != "sort")
+
+    @property
+    def offers_own(self) -> bool:
+        """Whether the reader has workers of their own, and has not asked for them yet."""
+        return bool(self._own) and self._chosen("owner") != ME
 
     @property
     def columns(self) -> list[tuple[str, str, str]]:
@@ -137,12 +147,17 @@ class MatrixFilter(forms.Form):
                 or (status == PROVEN and line.proven)
                 or (status == DISAGREEING and line.disputes > 0)
             )
-            and (owner == "" or owner in (line.owners.splitlines() or [NOBODY]))
+            and self._owned(line, owner)
             and any(
                 (result in ("", said) or (result == FLAKY and flaky)) and broker in ("", by)
                 for said, by, flaky in line.results
             )
         )
+
+    def _owned(self, line: Line, owner: str) -> bool:
+        if owner == ME:
+            return not self._own.isdisjoint(line.owners.splitlines())
+        return owner == "" or owner in (line.owners.splitlines() or [NOBODY])
 
     def _offer(self, name: str, words: list[str]) -> None:
         self.fields[name].choices = [ANY, *((word, word) for word in words)]  # type: ignore[attr-defined]

@@ -46,7 +46,7 @@ def migration(request: HttpRequest, key: str) -> HttpResponse:
     if asked and at is None:
         raise Http404(f"No scan and no step of the history is of a commit “{asked[:40]}”.")
     whole = board_then(found, at) if at else board(found)
-    matrix = MatrixFilter(whole, request.GET)
+    matrix = MatrixFilter(whole, request.GET, request.user.get_username())
     went_back, left_alone = slipped(whole.lines), stuck(whole.lines)
     trail = audit.of_chain(found.chain)
     if at:

@@ -58,6 +58,24 @@ def test_the_matrix_is_filtered_by_owner(owned: Migration, reader: Client, query
         assert (worker_with(other).get_absolute_url() in page) == (other == status)
 
 
+def test_who_owns_workers_is_led_to_all_of_them(
+    migration: Migration, client: Client, ada: User, sample: Path, scanned: Callable[[], None]
+):
+    direct, migrated = worker_with("direct"), worker_with("migrated")
+    client.force_login(ada)
+    assert "Yours" not in client.get(migration.get_absolute_url()).text
+    (sample / "CODEOWNERS").write_text(f"/{migrated.observations.get().path} @Ada\n")
+    commit(sample)
+    scanned()
+    assert assign(client, direct, owner="ada") == 302
+    page = client.get(f"{migration.get_absolute_url()}?status=direct").text
+    assert 'href="?status=direct&amp;owner=~me#matrix">Yours' in page
+    mine = client.get(f"{migration.get_absolute_url()}?owner=~me").text
+    mine = mine[mine.index("<tbody", mine.index('id="matrix"')) :]
+    assert direct.get_absolute_url() in mine
+    assert migrated.get_absolute_url() in mine
+
+
 def test_one_chosen_by_hand_goes_before_codeowners_and_stands_in_the_trail(
     owned: Migration, client: Client, ada: User
 ):
