@@ -49,7 +49,9 @@ class ItemState:
     @property
     def testimony(self) -> Evidence | None:
         """What the item's own witness said, if it is not left to people."""
-        return {"scanner": self.scanner, "smoke": self.smoke}.get(self.witness)
+        if self.witness == Witness.SCANNER:
+            return self.scanner
+        return self.smoke if self.witness == Witness.SMOKE else None
 
     @property
     def verdict(self) -> str:

@@ -15,11 +15,10 @@ from migration_tracker.criteria import RunWord
 from migration_tracker.criteria import Standing as Said
 from migration_tracker.dashboard.rows import Row
 from migration_tracker.inventory.models import REMOVED, Status, Turn
-from migration_tracker.smoke.models import Result, Transport
+from migration_tracker.smoke.models import TITLES, Result, Transport
 from migration_tracker.smoke.queries import Cell
 
 LEFT = (Status.DIRECT, Status.PARTIAL, Status.UNKNOWN)
-TITLES: dict[str, str] = {Transport.KAFKA: "Kafka", Transport.EVENTHUB: "Event Hubs"}
 _EXPLAINED = (Result.FAILED, Result.ERROR, "stale")
 
 

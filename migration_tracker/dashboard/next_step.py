@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from migration_tracker.checklists.models import Verdict, Witness
 from migration_tracker.checklists.queries import PEOPLE, ItemState
-from migration_tracker.dashboard.lines import TITLES
 from migration_tracker.dashboard.rows import Row
 from migration_tracker.inventory.models import Status
+from migration_tracker.smoke.models import TITLES
 
 RUNNER = "Somebody who may run smoke tests"
 

@@ -29,6 +29,11 @@ class TransportRuns:
     runs: list[SmokeRun]
     breakage: Breakage | None
 
+    @property
+    def why(self) -> str:
+        """What there is to say of the last result; empty where it is a pass that proves."""
+        return "" if self.cell.proves and self.cell.result == Result.PASSED else self.cell.reason
+
 
 def worker_context(worker: Worker) -> dict[str, Any]:
     """The context of the page and of each of its parts."""

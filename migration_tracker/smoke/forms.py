@@ -8,7 +8,7 @@ from django import forms
 
 from migration_tracker.choices import Choices
 from migration_tracker.inventory.models import Observation, Scan, Worker
-from migration_tracker.smoke.models import Schedule, Transport
+from migration_tracker.smoke.models import TITLES, Schedule, Transport
 
 BOTH = "both"
 
@@ -20,7 +20,7 @@ def _zones() -> list[tuple[str, str]]:
 
 
 class RunForm(forms.Form):
-    transport = forms.ChoiceField(choices=[*Transport.choices, (BOTH, "both")])
+    transport = forms.ChoiceField(choices=[*TITLES.items(), (BOTH, "both")])
 
     def transports(self) -> list[str]:
         chosen = self.cleaned_data["transport"]
@@ -37,7 +37,7 @@ class WhenForm(forms.Form):
         initial="0 2 * * *",
     )
     zone = forms.ChoiceField(label="Time zone", initial="UTC", widget=Choices)
-    transport = forms.ChoiceField(choices=[(BOTH, "both"), *Transport.choices])
+    transport = forms.ChoiceField(choices=[(BOTH, "both"), *TITLES.items()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -19,6 +19,10 @@ class Transport(models.TextChoices):
     EVENTHUB = "eventhub"
 
 
+TITLES: dict[str, str] = {Transport.KAFKA: "Kafka", Transport.EVENTHUB: "Event Hubs"}
+"""What people call each transport."""
+
+
 class Result(models.TextChoices):
     PASSED = "passed"
     FAILED = "failed"  # the worker's fault
@@ -89,6 +93,10 @@ class SmokeRun(Job):
             run=self, number=self.attempt, started_at=self.started_at, reason=reason, log=self.log
         )
         SmokeRun.objects.filter(pk=self.pk).update(log="")
+
+    @property
+    def transport_title(self) -> str:
+        return TITLES[self.transport]
 
     @property
     def short_commit(self) -> str:

@@ -17,7 +17,7 @@ from migration_tracker import probing
 from migration_tracker.inventory import queries as inventory
 from migration_tracker.inventory.models import Migration, Observation, Scan, Worker
 from migration_tracker.jobs import State
-from migration_tracker.smoke.models import Result, SmokeRun, Transport
+from migration_tracker.smoke.models import TITLES, Result, SmokeRun, Transport
 
 MOST_FAILURES = 50  # in a row that are counted
 RECENT = 50  # runs that tell how long one takes
@@ -51,6 +51,10 @@ class Cell:
     flaky: bool
     fingerprint: str
     demanded: str
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.transport]
 
     @property
     def result(self) -> str:
