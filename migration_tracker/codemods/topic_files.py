@@ -18,7 +18,7 @@ def topic_keys(path: Path, domain: str) -> dict[tuple[str, str], str]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise TopicsUnreadable(f"{path}: cannot be read: {error.strerror}; see patch.topics_file") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise TopicsUnreadable(f"{path}: not TOML: {error}; see patch.topics_file") from None
     try:
         entries = document["domains"].get(domain, {}).get("topics", {})

@@ -67,6 +67,10 @@ def parse(text: str, where: str = FILE_NAME) -> Definition:
         at = _AT.search(str(error))
         line = at[1] if at and at[1] else str(text.count("\n") + 1)
         raise DefinitionError(f"{where}:{line}: not TOML: {_AT.sub('', str(error))}") from None
+    except RecursionError:
+        raise DefinitionError(
+            f"{where}: not TOML that anybody wrote: brackets within brackets without end"
+        ) from None
     top = Table(values, Lines(where, text))
     legacy, replacement, workers = (
         top.table(key, needed=True) for key in ("legacy", "replacement", "workers")

@@ -174,6 +174,7 @@ def test_a_migration_of_another_kind_chooses_among_the_plans_items() -> None:
         ("workers/**/*_worker.py", "w/**_worker.py", "has ** glued to something else"),
         ("[workers]", "[workers", "9: not TOML"),
         ('name = "Transport layer"', 'name = "a"\nname = "b"', "2: not TOML"),
+        ('name = "Transport layer"', f"name = {'[' * 9000}", "not TOML that anybody wrote"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_place(before: str, after: str, said: str) -> None:

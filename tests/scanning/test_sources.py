@@ -85,6 +85,19 @@ def test_hooks_and_filters_of_the_repository_do_not_run(repository: Commit, tmp_
     assert not trap.exists()
 
 
+def test_a_commit_that_names_one_file_many_times_does_not_fill_the_disk(
+    repository: Commit, tmp_path: Path
+) -> None:
+    folder = repository({f"many/{number}.bin": "x" * 1000 for number in range(20)}) / "many"
+
+    with pytest.raises(SourceError, match="have 20,000 bytes together; at most 19,999"):
+        Revision(folder).export(tmp_path / "out", most=19_999)
+
+    assert not (tmp_path / "out").exists()
+    Revision(folder).export(tmp_path / "out", most=20_000)
+    assert len([*(tmp_path / "out").iterdir()]) == 20
+
+
 @pytest.mark.parametrize("kind", [WorkTree, Revision])
 def test_links_are_followed_within_the_tree_only(
     kind: Callable[[Path], WorkTree | Revision], repository: Commit, tmp_path: Path

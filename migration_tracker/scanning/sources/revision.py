@@ -12,6 +12,8 @@ from migration_tracker.scanning.sources.links import LINK, followed, target
 from migration_tracker.scanning.sources.source import Entry, Unreadable, too_large
 
 _EXECUTABLE = "100755"
+MOST_WRITTEN = 2_000_000_000
+"""Bytes of all files together; a small commit can name one large file any number of times."""
 
 
 class Revision:
@@ -57,13 +59,20 @@ class Revision:
     def stamps(self, paths: Iterable[str]) -> dict[str, str]:  # noqa: ARG002  what git has, has an id
         return {}
 
-    def export(self, folder: Path) -> None:
+    def export(self, folder: Path, *, most: int = MOST_WRITTEN) -> None:
         """Write the files out below a new folder; links that lead out of the tree are left out.
 
         Raises:
-            SourceError: the folder is there already, or cannot be written.
+            SourceError: the folder is there already, or cannot be written, or the files have more than `most`
+                bytes together.
         """
         entries = [entry for entry in self._files().values() if _is_plain(entry.path)]
+        size = sum(entry.size for entry in entries)
+        if size > most:
+            raise SourceError(
+                f"{self.root}: the files of {self.commit[:10]} have {size:,} bytes together; at most {most:,}"
+                " are written out"
+            )
         try:
             folder.mkdir(parents=True)
             files = [entry for entry in entries if entry.mode != LINK]
