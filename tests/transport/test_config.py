@@ -69,6 +69,13 @@ def test_arguments_beat_the_environment_beats_the_file(tmp_path):
             ),
         ),
         (
+            {**KAFKA, "KAFKA_BOOTSTRAP_SERVERS": "a:1, b:99999"},
+            (
+                "KAFKA_BOOTSTRAP_SERVERS has 'b:99999': each server is host:port, "
+                "separated by commas, like localhost:9092"
+            ),
+        ),
+        (
             {"PIPELINE_TRANSPORT": "eventhub"},
             (
                 "EVENTHUB_NAMESPACE_CONNECTION_STRING is missing: looked for the argument connection_string, "
@@ -102,6 +109,10 @@ def test_arguments_beat_the_environment_beats_the_file(tmp_path):
         (
             {**EVENTHUB, "EVENTHUB_CUSTOM_ENDPOINT": "https://10.0.0.4"},
             "EVENTHUB_CUSTOM_ENDPOINT is 'https://10.0.0.4': it must be sb://host:port",
+        ),
+        (
+            {**EVENTHUB, "EVENTHUB_CUSTOM_ENDPOINT": "sb://10.0.0.4:65536"},
+            "EVENTHUB_CUSTOM_ENDPOINT is 'sb://10.0.0.4:65536': it must be sb://host:port",
         ),
         (
             {**EVENTHUB, "EVENTHUB_CA_FILE": "/no/such.pem"},

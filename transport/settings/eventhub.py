@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from transport.errors import ConfigurationError
+from transport.settings.ports import is_port
 
 NO_STORE = "none"
 CONNECTION_STRING = "EVENTHUB_NAMESPACE_CONNECTION_STRING"
@@ -28,7 +29,8 @@ def check(values: Mapping[str, str]) -> None:
     else:
         _check_connection_string(values["connection_string"])
     endpoint, ca_file = values["custom_endpoint"], values["ca_file"]
-    if endpoint and not re.fullmatch(r"sb://[^\s:/]+:[0-9]{1,5}/?", endpoint):
+    parts = re.fullmatch(r"sb://[^\s:/]+:([0-9]+)/?", endpoint)
+    if endpoint and (parts is None or not is_port(parts[1])):
         raise ConfigurationError(f"EVENTHUB_CUSTOM_ENDPOINT is {endpoint!r}: it must be sb://host:port")
     if ca_file and not Path(ca_file).is_file():
         raise ConfigurationError(f"EVENTHUB_CA_FILE is {ca_file!r}: there is no such file")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from transport.errors import ConfigurationError
+from transport.settings.ports import is_port
 
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 PASSWORD_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -84,7 +85,8 @@ def _check_token(values: Mapping[str, str]) -> None:
 
 def _check_servers(servers: str) -> None:
     for server in servers.split(","):
-        if not re.fullmatch(r"\s*(\[[0-9a-fA-F:.]+\]|[^\s:,/]+):[0-9]{1,5}\s*", server):
+        parts = re.fullmatch(r"\s*(?:\[[0-9a-fA-F:.]+\]|[^\s:,/]+):([0-9]+)\s*", server)
+        if parts is None or not is_port(parts[1]):
             raise ConfigurationError(
                 f"KAFKA_BOOTSTRAP_SERVERS has {server.strip()!r}: each server is host:port, "
                 "separated by commas, like localhost:9092"
