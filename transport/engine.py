@@ -9,6 +9,7 @@ from transport import backoff
 from transport.adapter import Connect, Gauge, Progress, Source
 from transport.breaker import Breaker
 from transport.case import told
+from transport.closing import Closing
 from transport.commits import Commits
 from transport.contract import (
     ConsumerOptions,
@@ -66,6 +67,7 @@ class Consumer:
             room=self._resume,
         )
         self._source: Source | None = None
+        self._leaving: Closing | None = None  # of the latest connection
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping: asyncio.Task[None] | None = None
         self._state: Literal["new", "starting", "running", "stopping", "stopped"] = "new"
@@ -275,7 +277,9 @@ class Consumer:
     async def _disconnect(self) -> None:
         source, self._source = self._source, None
         if source is not None:
-            await _bounded(source.close(), f"{self.name}: leaving the group")
+            self._leaving = Closing(lambda: _bounded(source.close(), f"{self.name}: leaving the group"))
+        if self._leaving is not None:  # stop() may come while a lost connection is being closed
+            await self._leaving.done()
 
 
 async def _ended(tasks: Iterable[asyncio.Task[None]]) -> None:

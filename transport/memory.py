@@ -113,17 +113,21 @@ class Group:
 
     async def join(self, member: "MemorySource") -> None:
         async with self._one_at_a_time:
-            await self._give_back()
-            self._members.append(member)
-            self._hand_out()
+            try:
+                await self._give_back()
+                self._members.append(member)
+            finally:  # who gives up joining leaves the others what they had
+                self._hand_out()
 
     async def leave(self, member: "MemorySource") -> None:
-        async with self._one_at_a_time:
-            if member in self._members:
-                self._members.remove(member)
-                member.positions.clear()
-                await self._give_back()
-                self._hand_out()
+        if member in self._members:  # at once, so that who gives up leaving has left
+            self._members.remove(member)
+            member.positions.clear()
+            async with self._one_at_a_time:
+                try:
+                    await self._give_back()
+                finally:
+                    self._hand_out()
 
     async def _give_back(self) -> None:
         await asyncio.gather(*(member.give_back() for member in self._members))

@@ -9,6 +9,7 @@ from azure.eventhub import EventData
 from azure.eventhub.aio import EventHubConsumerClient, PartitionContext
 
 from transport.adapter import Intake, Progress
+from transport.closing import Closing
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import BrokerUnavailableError, ConfigurationError, TransportError
@@ -40,6 +41,7 @@ class EventHubSource:
         reader: str,
     ) -> None:
         self._hubs = {route.topic: _Hub(config, route, intake, options, reader) for route in routes}
+        self._closing = Closing(self._close)
 
     async def open(self) -> None:
         opening = [asyncio.create_task(hub.open()) for hub in self._hubs.values()]
@@ -75,6 +77,9 @@ class EventHubSource:
                 await hub.store.advance(marks)
 
     async def close(self) -> None:
+        await self._closing.done()
+
+    async def _close(self) -> None:
         await asyncio.gather(*(hub.close() for hub in self._hubs.values()))
 
 

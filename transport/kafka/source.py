@@ -8,6 +8,7 @@ from aiokafka import TopicPartition as KafkaPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from transport.adapter import Intake, Progress
+from transport.closing import Closing
 from transport.config import TransportConfig
 from transport.contract import ConsumerOptions, TopicPartition
 from transport.errors import BrokerUnavailableError, CommitError, TransportError
@@ -65,6 +66,7 @@ class KafkaSource:
         self._paused: set[KafkaPartition] = set()
         self._joined = asyncio.Event()
         self._failure: TransportError | None = None
+        self._closing = Closing(self._close)
 
     async def open(self) -> None:
         client = AIOKafkaConsumer(**self._settings)
@@ -132,6 +134,9 @@ class KafkaSource:
             await client.commit(positions)
 
     async def close(self) -> None:
+        await self._closing.done()
+
+    async def _close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             with translated(f"closing {self._doing}", self._config):
