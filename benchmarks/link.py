@@ -47,15 +47,18 @@ class Link:
         passing = asyncio.create_task(self._pass_on(reader, writer))
         self._open.add(passing)
         passing.add_done_callback(self._open.discard)
+        # Not in the task: one that is cut before its first turn never comes to any line of its own.
+        passing.add_done_callback(lambda _: writer.transport.abort())
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers = [writer]
+        if not self._up:
+            return
+        host, _, port = self.target.rpartition(":")
         try:
-            if not self._up:
-                return
-            host, _, port = self.target.rpartition(":")
             there, back = await asyncio.open_connection(host, int(port))
-            writers.append(back)
+        except OSError:
+            return  # the target is down: whoever connected sees an end, as it would there
+        try:
             ways = [asyncio.ensure_future(_copy(reader, back)), asyncio.ensure_future(_copy(there, writer))]
             try:
                 await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -63,11 +66,8 @@ class Link:
                 for way in ways:
                     way.cancel()
                 await asyncio.gather(*ways, return_exceptions=True)
-        except OSError:
-            pass  # the target is down: whoever connected sees an end, as it would there
         finally:
-            for one in writers:
-                one.transport.abort()
+            back.transport.abort()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

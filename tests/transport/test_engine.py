@@ -5,6 +5,7 @@ import contextlib
 
 import pytest
 
+from benchmarks.link import Link
 from transport import (
     BrokerUnavailableError,
     ConsumerOptions,
@@ -228,55 +229,14 @@ class Hanging:
         self.closed = True
 
 
-class Wire:
-    """A TCP proxy that can be cut."""
-
-    def __init__(self, target: str) -> None:
-        self.host, _, port = target.rpartition(":")
-        self.port = int(port)
-        self.writers: set[asyncio.StreamWriter] = set()
-
-    async def __aenter__(self):
-        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
-        self.cut()
-        await self.server.wait_closed()
-
-    @property
-    def address(self) -> str:
-        return f"127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
-
-    def cut(self) -> None:
-        for writer in self.writers:
-            writer.transport.abort()
-
-    async def _serve(self, reader, writer):
-        with contextlib.suppress(OSError):
-            upstream, downstream = await asyncio.open_connection(self.host, self.port)
-            self.writers |= {writer, downstream}
-            await asyncio.gather(pump(reader, downstream), pump(upstream, writer))
-        writer.transport.abort()
-
-
-async def pump(reader, writer):
-    with contextlib.suppress(OSError):
-        while chunk := await reader.read(65536):
-            writer.write(chunk)
-            await writer.drain()
-    writer.close()
-
-
 @pytest.mark.broker
 async def test_a_cut_link_to_event_hubs_heals_without_repeats(eventhub_bench, eventhub_environment):
     """29, 30"""
     bench, handled = eventhub_bench, []
     topic = bench.topic()
-    async with Wire(eventhub_environment["EVENTHUB_CUSTOM_ENDPOINT"].removeprefix("sb://")) as wire:
+    async with Link(eventhub_environment["EVENTHUB_CUSTOM_ENDPOINT"].removeprefix("sb://")) as link:
         config = TransportConfig.from_env(
-            {**eventhub_environment, "EVENTHUB_CUSTOM_ENDPOINT": f"sb://{wire.address}"}
+            {**eventhub_environment, "EVENTHUB_CUSTOM_ENDPOINT": f"sb://{link.address}"}
         )
         consumer = await create_consumer(
             config=config,
@@ -292,9 +252,10 @@ async def test_a_cut_link_to_event_hubs_heals_without_repeats(eventhub_bench, ev
                 await bench.send(topic, str(number).encode())
                 await bench.until(lambda number=number: len(handled) == number + 1)
                 await bench.until_committed(topic, number + 1)
-                wire.cut()
+                link.cut()
                 if number == 0:
                     await bench.until(lambda: not consumer.health().healthy)
+                link.mend()
             await bench.until(lambda: consumer.health().healthy)
         finally:
             await consumer.stop()
