@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migration_tracker.scanning import Finding
 
 _TOP = "<module>"
-_QUOTED = re.compile(r"[%*?\[\]#\x00-\x1f\x7f]|^ | $")
+_QUOTED = re.compile(r"[%*?\[\]#\x00-\x1f\x7f]|^[ <=>|]| $")
 _ESCAPE = re.compile(r"%([0-9A-F]{2})")
 _WRITTEN = re.compile(
     r"(?P<path>.+)::(?P<within>[^\s:]+) (?P<rule>[a-z]+(?:-[a-z]+)*) "

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from migration_tracker import cli
@@ -189,6 +189,7 @@ class TestBrokenLines:
         assert ran.err.count("\n") == 1
 
     @given(st.text(st.characters(exclude_characters="\0"), min_size=1), st.sampled_from(["", "Worker.start"]))
+    @example("=======", "Worker.start")  # not what a merge leaves behind
     def test_whatever_a_path_holds_its_line_says_just_that(self, path: str, within: str) -> None:
         one = Identity(path, within, "direct-client", "what it calls")
 
