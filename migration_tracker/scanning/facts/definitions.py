@@ -78,7 +78,8 @@ def _bind(walk: Walk, node: Definition, scope: int, decorators: list[tuple[int, 
 
 def _return(walk: Walk, node: ast.Return) -> None:
     if node.value is not None:
-        term = walk.amid(node.value, kept=("return",))
+        is_named = isinstance(node.value, (ast.Name, ast.Attribute))
+        term = walk.amid(node.value, context=Context.KEPT if is_named else None, kept=("return",))
         walk.scopes[walk.here].returns.append(term)
 
 

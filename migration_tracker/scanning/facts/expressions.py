@@ -56,15 +56,17 @@ def _named(walk: Walk, node: ast.Name | ast.Attribute) -> int:
 
 
 def _await(walk: Walk, node: ast.Await) -> int:
-    return walk.amid(node.value, awaiting=True)
+    return walk.operand(node.value, awaiting=True)
 
 
 def _binary(walk: Walk, node: ast.BinOp) -> int:
     is_type = isinstance(node.op, ast.BitOr) and any(
         isinstance(side, ast.Constant) and side.value is None for side in (node.left, node.right)
     )
-    context = Context.TYPE if is_type else walk.around.context
-    left, right = walk.amid(node.left, context=context), walk.amid(node.right, context=context)
+    if is_type:
+        left, right = (walk.amid(side, context=Context.TYPE) for side in (node.left, node.right))
+    else:
+        left, right = walk.operand(node.left), walk.operand(node.right)
     if isinstance(node.op, ast.Add):
         return OTHER if left == right == OTHER else walk.term("join", left, right)
     if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
@@ -106,7 +108,7 @@ def _dictionary(walk: Walk, node: ast.Dict) -> int:
 
 
 def _subscript(walk: Walk, node: ast.Subscript) -> int:
-    value = walk.read(node.value)
+    value = walk.operand(node.value)
     name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
     is_type = walk.around.context == Context.TYPE or name in _GENERIC
     index = walk.amid(node.slice, context=Context.TYPE) if is_type else walk.read(node.slice)
@@ -188,7 +190,7 @@ def _comprehension(walk: Walk, node: ast.ListComp | ast.SetComp | ast.GeneratorE
     def read() -> None:
         nonlocal element
         for loop in node.generators:
-            over = walk.amid(loop.iter, awaiting=bool(loop.is_async) or walk.around.awaiting)
+            over = walk.operand(loop.iter, awaiting=bool(loop.is_async) or walk.around.awaiting)
             if loop.is_async:
                 walk.use("iterate", over, walk.places.start(loop.iter))
             target(walk, loop.target)(walk.item(over))

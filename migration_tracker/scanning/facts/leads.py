@@ -50,6 +50,7 @@ def leads(terms: Sequence[Term], bound: Mapping[int, Sequence[int] | None], *, h
                 is_telling = has_stars or term[2] in _TELLING or term[2].endswith(_RESOLVERS)
                 found[number] = FOLLOW if is_telling else 0
                 continue
+            own = FOLLOW if has_stars else 0
         elif kind == "import":
             import_bit <<= 1
             found[number] = FOLLOW if _is_telling_import(term) else import_bit

@@ -25,10 +25,10 @@ def _assign(walk: Walk, node: ast.Assign) -> None:
 
 def _context(walk: Walk, targets: list[ast.expr], value: ast.expr) -> str:
     """Of a value that gets a name: `a = b` outside a class is an alias, what is made of b is seen at a."""
+    if not isinstance(value, (ast.Name, ast.Attribute)):
+        return walk.around.context
     only = len(targets) == 1 and isinstance(targets[0], ast.Name)
-    named = isinstance(value, (ast.Name, ast.Attribute))
-    is_alias = only and named and walk.scopes[walk.here].kind != "class"
-    return Context.ALIAS if is_alias else walk.around.context
+    return Context.ALIAS if only and walk.scopes[walk.here].kind != "class" else Context.KEPT
 
 
 def _annotated(walk: Walk, node: ast.AnnAssign) -> None:
@@ -83,8 +83,21 @@ def _outer(walk: Walk, name: str) -> int:
     return scope
 
 
+def _test(walk: Walk, node: ast.expr) -> None:
+    """What is only asked whether it is there."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        walk.amid(node, context=Context.KEPT)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        _test(walk, node.operand)
+    elif isinstance(node, ast.BoolOp):
+        for one in node.values:
+            _test(walk, one)
+    else:
+        walk.read(node)
+
+
 def _if(walk: Walk, node: ast.If) -> None:
-    walk.read(node.test)
+    _test(walk, node.test)
     test, is_not = node.test, False
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, is_not = test.operand, True
@@ -110,7 +123,7 @@ def _try(walk: Walk, node: ast.Try | ast.TryStar) -> None:
 
 def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
     is_async = isinstance(node, ast.AsyncFor)
-    term = walk.amid(node.iter, awaiting=is_async)
+    term = walk.operand(node.iter, awaiting=is_async)
     if is_async:
         walk.use("iterate", term, walk.places.start(node.iter))
 
@@ -128,7 +141,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
 
 def _while(walk: Walk, node: ast.While) -> None:
     def read() -> None:
-        walk.read(node.test)
+        _test(walk, node.test)
         walk.unsure(node.body)
 
     walk.loop(read)
@@ -138,7 +151,7 @@ def _while(walk: Walk, node: ast.While) -> None:
 def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> None:
     for item in node.items:
         kept = dotted(item.optional_vars) if item.optional_vars is not None else ""
-        term = walk.amid(item.context_expr, kept=tuple(filter(None, [kept])))
+        term = walk.operand(item.context_expr, kept=tuple(filter(None, [kept])))
         if item.optional_vars is not None:
             target(walk, item.optional_vars)(walk.either(term, walk.item(term)))
     walk.all(node.body)

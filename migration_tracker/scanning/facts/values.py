@@ -43,6 +43,8 @@ class Context:
 
     VALUE = "value"
     ALIAS = "alias"  # `a = b`: followed through its new name
+    KEPT = "kept"  # `self.a = b`, `return b`, `if b:`: as a value, but nothing is done with it here
+    OPERATED = "operated"  # `with b:`, `for a in b:`, `b >> a`, `b[a]`, `await b`: Python calls methods of it
     TYPE = "type"  # an annotation, an isinstance test: nothing is built
 
 
@@ -71,10 +73,11 @@ class Param(NamedTuple):
 
 
 class Star(NamedTuple):
-    """A star import."""
+    """A star import; `moment` as in `Binding`."""
 
     level: int
     module: str
+    moment: int
 
 
 class Setting(NamedTuple):

@@ -115,6 +115,14 @@ class Walk:
         self.around = before
         return term
 
+    def operand(
+        self, node: ast.AST, *, awaiting: bool | None = None, kept: tuple[str, ...] | None = None
+    ) -> int:
+        """Read something of which Python calls methods; returns its term."""
+        is_named = isinstance(node, (ast.Name, ast.Attribute)) and self.around.context != Context.TYPE
+        context = Context.OPERATED if is_named else None
+        return self.amid(node, context=context, awaiting=awaiting, kept=kept)
+
     def unsure(self, nodes: list[Any], *, typing: bool = False) -> None:
         """Read statements that may not run."""
         before = self.around
@@ -241,7 +249,8 @@ class Walk:
 
     def star(self, level: int, module: str) -> None:
         """A star import."""
-        self._stars.append(Star(level, module))
+        self._moment += 1
+        self._stars.append(Star(level, module, self._moment))
 
     def word(self, word: str, place: Place) -> None:
         """An identifier that checklist rules may look for."""

@@ -61,7 +61,12 @@ class Members:
             case Instance() if name == "__class__":
                 return {Unit(value.path, value.scope): way}
             case Unit() | Instance():
-                return self.of_class(Unit(value.path, value.scope), name, way)
+                found = self.of_class(Unit(value.path, value.scope), name, way)
+                if isinstance(value, Unit) and self._is_member_of_enum(value, name):
+                    return {Instance(value.path, value.scope): way} | found
+                if not found and isinstance(value, Instance) and name != "__getattr__":
+                    return self.attribute(value, "__getattr__", way)  # which runs when the name is read
+                return found
             case Held() | Dynamic() | Unread():
                 return {value: way}
             case Made():  # a member of what was built is as good as the whole
@@ -112,6 +117,13 @@ class Members:
                         for value, more in inherited.items()
                     }
         return {}
+
+    def _is_member_of_enum(self, unit: Unit, name: str) -> bool:
+        """Whether a name of a class is one of its instances, as in `class Kind(Enum): KAFKA = 1`."""
+        scope = self._tree.facts[unit.path].scopes[unit.scope]
+        if not scope.bases or name not in scope.bindings:
+            return False
+        return any(isinstance(base, Symbol) and base.dotted.startswith("enum.") for base in self.bases(unit))
 
     def bases(self, unit: Unit) -> Iterable[Value]:
         """What a class inherits from, directly."""

@@ -41,7 +41,7 @@ class Names:
         """What a name stands for where it is read."""
         bindings = visible(self._tree.facts[path], scope, name, moment)
         if bindings is not None:
-            return self._bound(path, bindings)
+            return self._bound_or_starred(path, name, bindings)
         found = self._starred(path, name)
         return found or {Symbol(f"builtins.{name}"): ()}
 
@@ -88,6 +88,15 @@ class Names:
     def _bound(self, path: str, bindings: list[Binding]) -> Values:
         return self._evaluator.all_of(path, (one.term for one in bindings if one.term >= 0))
 
+    def _bound_or_starred(self, path: str, name: str, bindings: list[Binding]) -> Values:
+        """What a name is bound to, and what a star import shows that may have come after that."""
+        found = self._bound(path, bindings)
+        facts = self._tree.facts[path]
+        if facts.stars and bindings[0] in facts.scopes[0].bindings.get(name, ()):
+            last = max((one.moment for one in bindings if one.sure), default=-1)
+            return merged([found, self._starred(path, name, after=last)])
+        return found
+
     def _defined(self, path: str | None, name: str) -> Values:
         """What a module's own file says of a name."""
         if path is None:
@@ -98,7 +107,7 @@ class Names:
             return {Unread(path): ()}
         bindings = visible(facts, 0, name, None)
         if bindings is not None:
-            return self._bound(path, bindings)
+            return self._bound_or_starred(path, name, bindings)
         found = self._starred(path, name)
         if not found and (computed := visible(facts, 0, "__getattr__", None)):
             return self._bound(path, computed)
@@ -109,10 +118,12 @@ class Names:
         self._evaluator.looks_at(f"set {dotted}")
         return merged(self._evaluator.values(path, term) for path, term in self._tree.settings(dotted))
 
-    def _starred(self, path: str, name: str) -> Values:
+    def _starred(self, path: str, name: str, after: int = -1) -> Values:
         if name.startswith("_"):
             return {}
         for star in reversed(self._tree.facts[path].stars):
+            if star.moment <= after:
+                break
             module = self._tree.modules.absolute(path, star.level, star.module)
             if not self._shows(module, name):
                 continue

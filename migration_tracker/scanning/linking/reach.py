@@ -30,6 +30,7 @@ BACKGROUND: Final = "background"
 
 _PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
 _RUNS = frozenset({"call", "base", "decorator"})
+_VALUES = frozenset({Context.VALUE, Context.KEPT, Context.OPERATED})
 
 
 class Steps(NamedTuple):
@@ -98,14 +99,16 @@ class Steppers:
             return False
         if isinstance(value, (Made, Typed)):
             return False
-        return use.kind in _RUNS or use.context == Context.VALUE
+        if use.kind in _RUNS or use.context in _VALUES:
+            return True
+        return use.kind == "load" and isinstance(value, Unit) and self._is_property(value)
 
     def run_by(self, use: Use, value: Value) -> Iterator[Unit]:
         """The units that a use of a value runs, or may run later."""
         while isinstance(value, Held):
             value = value.value
         if isinstance(value, Unit):
-            if use.kind == "load" and not self._is_property(value) and use.context != Context.VALUE:
+            if use.kind == "load" and not self._is_property(value) and use.context not in _VALUES:
                 return
             if not self._tree.is_sanctioned(value.path):
                 yield value
@@ -114,13 +117,26 @@ class Steppers:
             for member in members:
                 if isinstance(member, Unit):
                     yield member
+        elif isinstance(value, Instance) and use.kind == "load" and self._is_handed_over(use):
+            yield Unit(value.path, value.scope)
+
+    @staticmethod
+    def _is_handed_over(use: Use) -> bool:
+        """Whether somebody else may call the methods of an instance: Python, or whoever is given it.
+
+        What an object has and hands on is told where it is made or came from.
+        """
+        is_own = use.written.partition(".")[0] in ("self", "cls")
+        return use.context == Context.OPERATED or (use.context == Context.VALUE and not is_own)
 
     def _is_property(self, unit: Unit) -> bool:
-        return bool(_PROPERTIES & set(self._tree.facts[unit.path].scopes[unit.scope].decorators))
+        """Whether a function runs when its name, or any other, is read."""
+        scope = self._tree.facts[unit.path].scopes[unit.scope]
+        return scope.name == "__getattr__" or not _PROPERTIES.isdisjoint(scope.decorators)
 
     def _is_made(self, use: Use, value: Value) -> bool:
         """Whether a use is of a client that its module has built: who runs it works with that."""
-        return isinstance(value, Made) and use.kind in {"load", "call"} and use.context == Context.VALUE
+        return isinstance(value, Made) and use.kind in {"load", "call"} and use.context in _VALUES
 
     def _target(self, value: Value) -> str | None:
         while isinstance(value, Held):
