@@ -110,12 +110,12 @@ def main(address: str, password: str, link: str) -> None:
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        shoot(browser, address, "sign-in", "/sign-in/", None)
+        shoot(browser, address, "way-in", link, None)  # first, since a link is good for ten minutes only
         with browser.new_context(base_url=address) as context:
             page = context.new_page()
             sign_in(page, password)
             pages, state = work(page), context.storage_state()
-        shoot(browser, address, "sign-in", "/sign-in/", None)
-        shoot(browser, address, "way-in", link, None)
         for name, path in pages.items():
             shoot(browser, address, name, path, state)  # type: ignore[arg-type]
 

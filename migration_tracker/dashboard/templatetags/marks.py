@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import cast
@@ -40,18 +40,6 @@ def mark(word: object, label: object = "") -> SafeString:
 @lru_cache(maxsize=1024)
 def _mark(word: str, label: str) -> SafeString:
     return format_html(_MARK, word, word, label)
-
-
-@register.simple_tag
-def witnesses(said: Mapping[str, str], proven: bool) -> SafeString:
-    """The small figure of what people, code and smoke say."""
-    return _witnesses(said["people"], said["code"], said["smoke"], proven)
-
-
-@lru_cache(maxsize=64)
-def _witnesses(people: str, code: str, smoke: str, proven: bool) -> SafeString:
-    figure = {"people": people, "code": code, "smoke": smoke, "proven": proven}
-    return mark_safe(get_template("_witness.html").render(figure))  # noqa: S308 - a template escapes
 
 
 @register.simple_tag
