@@ -111,7 +111,7 @@ def main(address: str, password: str, link: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         shoot(browser, address, "sign-in", "/sign-in/", None)
-        shoot(browser, address, "way-in", link, None)  # first, since a link is good for ten minutes only
+        shoot(browser, address, "way-in", link, None)  # before a sign-in, which voids it
         with browser.new_context(base_url=address) as context:
             page = context.new_page()
             sign_in(page, password)
