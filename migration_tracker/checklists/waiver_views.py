@@ -56,8 +56,11 @@ def ask_of_phase(request: SignedInRequest, key: str, phase: str, item: str) -> H
     back = f"{migration.get_absolute_url()}#phase-{phase}"
 
     def shown() -> dict[str, object]:
+        scan = inventory.latest_scan(migration)
+        known = scan.definition.phases if scan else ()
+        title = next((one.title for one in known if one.key == phase), phase)
         state = queries.phase_item(migration, phase, item)
-        return {"migration": migration, "of": f"the phase {phase}", "back": back, "item": state}
+        return {"migration": migration, "of": f"the phase “{title}”", "back": back, "item": state}
 
     return _ask(request, partial(waiving.ask_of_phase, migration, phase, item), back, shown)
 
