@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import indent
@@ -95,6 +96,10 @@ def show_table(results: Results, console: Console) -> None:
                 console.print(Padding(Text(told), (0, 0, 0, 4)))
             else:
                 console.print(Text(indent(told, "    ")), soft_wrap=True)
+    if len(results.reports) > 1:
+        counts = Counter(report.result for report in results.reports)
+        ended = (f"{counts[result]} {result}" for result in Result if counts[result])
+        console.print(Text(f"{len(results.reports)} runs: {', '.join(ended)}", "bold"))
     if results.caveat:
         console.print(Text(results.caveat, "yellow"), soft_wrap=True)
 
@@ -168,7 +173,7 @@ def _told(report: Report) -> str:
     if report.result is Result.PASSED:
         skipped = [stage for stage in report.stages if stage.result is Result.SKIPPED]
         lines += [f"not looked at: “{stage.title}”: {stage.detail}" for stage in skipped]
-    elif last := report.log.rstrip().splitlines()[-_LAST_LINES:]:
+    elif not report.cause and (last := report.log.rstrip().splitlines()[-_LAST_LINES:]):
         lines.append("its output ends so (--format json has it all):")
         lines += [f"  {line[:_LONGEST_LINE]}" for line in last]
     return _printable("\n".join(lines))

@@ -79,6 +79,8 @@ def test_the_table_is_plain_off_a_terminal_and_gives_reason_and_cause():
     assert "claimx/download_worker on eventhub: failed" in lines
     assert "    exited with code 1" in lines
     assert "Kafka at localhost:9092" in out.getvalue()
+    assert "output ends" not in out.getvalue(), "a known cause says it all"
+    assert lines[-1] == "2 runs: 1 passed, 1 failed"
     assert "\x1b" not in out.getvalue()
 
 

@@ -15,11 +15,12 @@ SECONDS = 30.0
 
 
 async def make(config: TransportConfig, topics: Sequence[str], partitions: int) -> None:
-    """Make topics; those that are there stay as they are.
+    """Make topics, at least one; those that are there stay as they are.
 
     Errors: TransportError.
     """
-    async with _admin(config, f"making {', '.join(topics)}") as admin:
+    others = f" and {len(topics) - 1} more" if len(topics) > 1 else ""
+    async with _admin(config, f"making {topics[0]}{others}") as admin:
         brokers = (await admin.describe_cluster())["brokers"]
         copies = min(COPIES, len(brokers))
         made = await admin.create_topics([NewTopic(topic, partitions, copies) for topic in topics])
