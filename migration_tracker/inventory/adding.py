@@ -116,8 +116,9 @@ def _read(place: Place, limits: Limits | None) -> Iterator[Revision]:
             if folder is None:
                 folder = Path(scratch) / "mirror"
                 repositories.mirror(place.url, place.access, folder, limits)
-            else:
-                definition.read(folder / definition.FILE_NAME)  # told first: it is what most have forgotten
+            elif not (folder / definition.FILE_NAME).exists():  # it is what most have forgotten
+                there = "there is no migration.toml; `migration-tracker init` proposes one"
+                raise CannotRegister(f"{folder}: {there if folder.is_dir() else 'there is no such folder'}")
             yield Revision(folder, "HEAD")
         except (InventoryError, DefinitionError, ScanningError) as error:
             raise CannotRegister(str(error)) from error

@@ -155,6 +155,13 @@ class TestThePage:
         assert TOKEN not in page
 
 
+def test_a_folder_that_is_not_there_or_has_no_definition_is_told_with_what_to_do(tmp_path: Path):
+    with pytest.raises(CannotRegister, match="nowhere: there is no such folder"):
+        adding.add(Place(folder=tmp_path / "nowhere"), by=None)
+    with pytest.raises(CannotRegister, match=r"there is no migration\.toml; `migration-tracker init`"):
+        adding.add(Place(folder=tmp_path), by=None)
+
+
 def test_the_command_adds_by_address_too(remote: str, credentials: Path, capsys: pytest.CaptureFixture[str]):
     call_command("register", remote, access="host")
     assert remote in capsys.readouterr().out

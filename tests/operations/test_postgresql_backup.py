@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from migration_tracker.operations.backup import postgresql
 from tests.conftest import ROOT, lacking
 from tests.stack.postgresql import NoPostgreSQL, PostgreSQL, new_database
 
@@ -78,4 +79,21 @@ def back_up_and_restore(cluster: PostgreSQL, tmp_path: Path) -> None:
     damaged = manage(other, tmp_path / "two", "manage.py", "restore", file, "--replace")
     assert damaged.returncode == 1
     assert "Traceback" not in damaged.stderr
+    assert "was not restored, and the database is as it was" in damaged.stderr
     assert manage(other, tmp_path / "two", "manage.py", "verify_audit").returncode == 0
+
+
+def test_the_tools_ask_of_the_server_what_the_tracker_asks_of_it():
+    parameters = {
+        "host": "db",
+        "password": "p",
+        "sslmode": "verify-full",
+        "sslrootcert": "/ca",
+        "options": "-c x",
+    }
+    assert postgresql.environment(parameters) == {
+        "PGHOST": "db",
+        "PGPASSWORD": "p",
+        "PGSSLMODE": "verify-full",
+        "PGSSLROOTCERT": "/ca",
+    }

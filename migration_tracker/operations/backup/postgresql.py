@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -18,6 +19,10 @@ _VARIABLES = {
     "user": "PGUSER",
     "password": "PGPASSWORD",
     "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
 }
 
 
@@ -27,13 +32,19 @@ def back_up(file: Path) -> None:
 
 def restore(file: Path, known: Set[str]) -> None:
     """In one transaction: after an error all is as before."""
-    _run("pg_restore", "--list", str(file))
-    _run(
-        "pg_restore",
-        *("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"),
-        f"--dbname={connection.get_connection_params()['dbname']}",
-        str(file),
-    )
+    try:
+        _run("pg_restore", "--list", str(file))
+        _run(
+            "pg_restore",
+            *("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"),
+            f"--dbname={connection.get_connection_params()['dbname']}",
+            str(file),
+        )
+    except BackupError as error:
+        raise BackupError(
+            f"{file} was not restored, and the database is as it was. If the file is damaged, take an older"
+            f" back-up. {error}"
+        ) from None
     applied = {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()}
     if later := sorted(applied - known):
         raise BackupError(
@@ -43,8 +54,7 @@ def restore(file: Path, known: Set[str]) -> None:
 
 
 def _run(tool: str, *arguments: str) -> None:
-    parameters = connection.get_connection_params()
-    own = {name: str(parameters[key]) for key, name in _VARIABLES.items() if parameters.get(key)}
+    own = environment(connection.get_connection_params())
     try:
         done = subprocess.run(
             [tool, *arguments], env=os.environ | own, capture_output=True, text=True, check=False
@@ -54,6 +64,10 @@ def _run(tool: str, *arguments: str) -> None:
             f"{tool} is not installed; it is in PostgreSQL's client package (Debian: postgresql-client)."
         ) from None
     if done.returncode:
-        raise BackupError(
-            f"{tool}: {done.stderr.strip().splitlines()[0] if done.stderr.strip() else 'failed'}"
-        )
+        said = done.stderr.strip().splitlines()
+        raise BackupError(f"{tool}: {said[0].removeprefix(f'{tool}: ') if said else 'failed'}")
+
+
+def environment(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The tools' variables for what Django connects with; with what the server proves itself by, too."""
+    return {name: str(parameters[key]) for key, name in _VARIABLES.items() if parameters.get(key)}
