@@ -7,9 +7,6 @@ from collections.abc import Iterator, Mapping, Set
 from migration_tracker.scanning.modules import Modules
 from migration_tracker.scanning.prefilter import Origin, Passers, normalised, words_in
 
-File = tuple[str, str]
-"""The path of a file, and git's id of its content."""
-
 _FEW = 300
 """Up to so many words are looked for one by one, which is quicker than to take a content apart."""
 
@@ -24,10 +21,11 @@ class Admission:
         self._passers: list[Passers] = []
         self._later: dict[int, tuple[dict[bytes, list[Passers]], list[Passers]]] = {}
         self._names: set[tuple[str, str]] = set()
-        self._asked: dict[File, int] = {}
-        self._settled: set[File] = set()
-        """The files that were asked about all names so far, or admitted."""
-        self._admitted: set[File] = set()
+        self._asked: dict[tuple[str, str], int] = {}
+        """By path and git's id of the content, about how many names it was asked."""
+        self._settled: dict[str, str] = {}
+        """By path, the content that was last asked about all names so far."""
+        self._admitted: dict[str, set[str]] = {}
 
     def learn(self, tainted: Mapping[str, Set[str]], modules: Modules) -> None:
         """Names that lead to a symbol, by the path of their module.
@@ -44,25 +42,32 @@ class Admission:
         if fresh:
             self._passers += [Passers(origin, names) for origin, names in fresh.items()]
             self._later.clear()
-            self._settled = set(self._admitted)
+            self._settled.clear()
 
-    def admits(self, files: Set[File], contents: Mapping[str, bytes]) -> set[str]:
+    def admits(self, files: Mapping[str, str], contents: Mapping[str, bytes]) -> set[str]:
         """The paths of the files that may pass on one of the names.
 
         Args:
-            files: the files.
+            files: git's ids of the files' contents, by path.
             contents: contents by id.
         """
-        last = len(self._passers)
-        for file in files - self._settled:
-            path, blob = file
-            content = normalised(contents[blob])
-            likely = self._likely(content, self._asked.get(file, 0))
-            if any(passer.admits(path, content) for passer in likely):
-                self._admitted.add(file)
-            self._asked[file] = last
-            self._settled.add(file)
-        return {path for path, _ in files & self._admitted}
+        for path, blob in files.items():
+            if self._settled.get(path) != blob:
+                self._settled[path] = blob
+                if blob not in self._admitted.get(path, ()) and self._asked_anew(path, blob, contents[blob]):
+                    self._admitted.setdefault(path, set()).add(blob)
+        if len(files) < len(self._admitted):
+            return {path for path, blob in files.items() if blob in self._admitted.get(path, ())}
+        return {path for path, blobs in self._admitted.items() if files.get(path) in blobs}
+
+    def _asked_anew(self, path: str, blob: str, content: bytes) -> bool:
+        """Whether a file may pass on one of the names that it was not asked about yet."""
+        begin, last = self._asked.get((path, blob), 0), len(self._passers)
+        self._asked[path, blob] = last
+        if begin == last:
+            return False
+        content = normalised(content)
+        return any(passer.admits(path, content) for passer in self._likely(content, begin))
 
     def _likely(self, content: bytes, begin: int) -> Iterator[Passers]:
         """Those from one on whose word a content holds, and those of packages, which may do without."""

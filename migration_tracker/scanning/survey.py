@@ -83,7 +83,10 @@ class Survey:
                 self._prefilter = prefilter
         self._files = files
         if not is_as_linked:
-            self._link_up()
+            leads_as_before = has_same_paths and all(
+                self._leads_as_before(path, before[path], blob) for path, blob in changed
+            )
+            self._link_up(self._reached_by_all if leads_as_before else self._reached())
 
     def found(self, path: str) -> tuple[Finding, ...]:
         """The findings of a file, in the order of places.
@@ -126,28 +129,41 @@ class Survey:
         They do not if the file was not parsed, need not be now, and leads to the same files as before.
         """
         contents = self._reader.contents
-        if path in self._wanted or before not in contents or blob not in contents:
+        if path in self._wanted or not self._leads_as_before(path, before, blob):
             return True
         file = {path: blob}
         reached = file.keys() & self._reached_by_all
-        if reached and self._reader.imports(before) != self._reader.imports(blob):
-            return True
         return bool(
             self._seeds(file, reached)
             or self._admitted(file, reached)
-            or self._undecided.admits({(one, blob) for one in reached}, contents)
+            or self._undecided.admits(dict.fromkeys(reached, blob), contents)
         )
 
-    def _link_up(self) -> None:
+    def _leads_as_before(self, path: str, before: str, blob: str) -> bool:
+        """Whether a file with other contents can be read as before, and workers reach the same by it."""
+        if before not in self._reader.contents or blob not in self._reader.contents:
+            return False
+        is_reached = path in self._reached_by_all
+        return not is_reached or self._reader.imports(before) == self._reader.imports(blob)
+
+    def _reached(self) -> set[str]:
+        """The files that can be read and that any worker reaches by import."""
+        contents = self._reader.contents
+        reached = self._reaching.reached(worker.path for worker in self.workers)
+        return {path for path in reached if self._files[path] in contents}
+
+    def _link_up(self, reached: set[str]) -> None:
         """Parse what matters, link it, and look for what passes it on, until nothing new turns up.
 
         A legacy client is looked for everywhere, the replacement where workers reach, and what cannot be
         decided where those workers reach that were not seen to use an old client.
+
+        Args:
+            reached: the files that workers reach.
         """
         self._statuses = None
         contents = self._reader.contents
         readable = {path: blob for path, blob in self._files.items() if blob in contents}
-        reached = self._reaching.reached(worker.path for worker in self.workers) & readable.keys()
         wanted = {worker.path for worker in self.workers if worker.path in readable}
         wanted |= self._seeds(readable, reached)
         fresh = wanted | self._admitted(readable, reached)
@@ -190,13 +206,13 @@ class Survey:
         open_still = [worker.path for worker in self.workers if self.status(worker.path) not in _SETTLED]
         reached = self._reaching.reached(open_still) & readable.keys()
         self._undecided.learn(tainted, self.modules)
-        files = {(path, readable[path]) for path in reached}
+        files = {path: readable[path] for path in reached}
         return self._undecided.admits(files, self._reader.contents) | (handed & reached)
 
     def _admitted(self, readable: Mapping[str, str], reached: Set[str]) -> set[str]:
         contents = self._reader.contents
-        reachable = {(path, readable[path]) for path in reached}
-        return self._legacy.admits(readable.items(), contents) | self._others.admits(reachable, contents)
+        reachable = {path: readable[path] for path in reached}
+        return self._legacy.admits(readable, contents) | self._others.admits(reachable, contents)
 
     def _imports(self, path: str) -> tuple[Import, ...]:
         return self._reader.imports(self._files[path])
