@@ -49,8 +49,10 @@ class Commits:
         self._many.set()
 
     def forget(self, lanes: Iterable[Lane]) -> None:
-        """Leave these lanes' positions to whoever has their partitions now."""
-        self._waiting.difference_update(lanes)
+        """Leave these lanes' positions to whoever has their partitions now: theirs would turn them back."""
+        for lane in lanes:
+            lane.released = True
+            self._waiting.discard(lane)
 
     @property
     def trouble(self) -> str:

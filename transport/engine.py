@@ -142,11 +142,14 @@ class Consumer:
         if self._state not in {"starting", "running"}:
             return
         for partition, stored in partitions.items():
-            # One that is still being released may come back to us: its old lane takes nothing more.
-            if partition not in self._lanes or self._lanes[partition].closing:
-                left = self._left.pop(partition, None)
-                finished = left.finished_beyond(stored) if left is not None else None
-                self._lanes[partition] = Lane(partition, self._crew, stored, finished)
+            if (old := self._lanes.get(partition)) is not None:
+                if not old.closing:
+                    continue
+                # It comes back while it is being released: the old lane takes, and commits, nothing more.
+                self._commits.forget([old])
+            left = self._left.pop(partition, None)
+            finished = left.finished_beyond(stored) if left is not None else None
+            self._lanes[partition] = Lane(partition, self._crew, stored, finished)
 
     async def revoked(self, partitions: Iterable[TopicPartition]) -> None:
         lanes = [self._lanes[partition] for partition in partitions if partition in self._lanes]

@@ -53,6 +53,7 @@ class Lane:
         self.offered = False
         self.paused = False
         self.closing = False
+        self.released = False  # the partition is somebody else's business now: nothing is committed for it
         self.fault = ""
         self.fresh = 0  # messages finished since the latest commit
         self._crew = crew
@@ -86,7 +87,7 @@ class Lane:
     def progress(self) -> Progress | None:
         """What to commit next, None when there is nothing new."""
         mark = self.watermark.reached
-        if mark is None:
+        if mark is None or self.released:
             return None
         progress = Progress(mark, beyond.write(mark.offset, self.watermark.open, self.watermark.ahead))
         return progress if progress != self.committed else None
