@@ -73,7 +73,7 @@ async def create_consumer(
         observing.handler(message_handler, observer) if observer else message_handler,
         chosen,
         gauge=lambda: gauge(config),
-        sidings=Sidings(leaving, group, dead, retries),
+        sidings=Sidings(leaving, group, dead, retries, config.routes.prefix),
     )
     if observer is not None:
         observer.made(consumer)

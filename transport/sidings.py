@@ -12,7 +12,8 @@ from transport.errors import TransportError
 TOPIC, PARTITION, OFFSET = "x-origin-topic", "x-origin-partition", "x-origin-offset"
 TIMESTAMP, ATTEMPTS, REASON = "x-origin-timestamp", "x-attempts", "x-reason"
 GROUP, DUE = "x-retry-group", "x-retry-due"
-ORIGIN = (TOPIC, PARTITION, OFFSET, ATTEMPTS, REASON)  # what a dead letter tells
+PREFIX = "x-origin-prefix"  # of all names, where there is one: the topic is named without it
+ORIGIN = (TOPIC, PARTITION, OFFSET, ATTEMPTS, REASON, PREFIX)  # what a dead letter tells
 OURS = frozenset({*ORIGIN, TIMESTAMP, GROUP, DUE})
 REASON_LENGTH = 500
 
@@ -44,6 +45,7 @@ class Sidings:
         group: who reads and writes here.
         dead: the dead-letter topic of each topic that has one.
         retries: the retry topics, one after the other.
+        prefix: what all names here begin with at the broker.
     """
 
     def __init__(
@@ -52,9 +54,11 @@ class Sidings:
         group: str = "",
         dead: Mapping[str, str] | None = None,
         retries: Sequence[Exit] = (),
+        prefix: str = "",
     ) -> None:
         self.waits = {one.topic: one.wait for one in retries if one.wait is not None}
         self._group = group
+        self._prefix = ((PREFIX, prefix.encode()),) if prefix else ()
         self._dead = dead or {}
         self._retries = retries
         self._stages = {one.topic: stage for stage, one in enumerate(retries, start=1)}
@@ -75,7 +79,7 @@ class Sidings:
 
         Errors: TransportError; the message must not be committed then.
         """
-        headers = story(message, attempts, failure)
+        headers = story(message, attempts, failure) + self._prefix
         if to.wait is not None:
             more = {
                 TIMESTAMP: str(message.timestamp),

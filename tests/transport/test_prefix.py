@@ -18,7 +18,7 @@ from transport import (
     lag,
 )
 from transport.config import routes_from_env
-from transport.errors import UnknownTopicError
+from transport.errors import UnknownTopicError, UsageError
 from transport.letters.letter import Filters
 from transport.letters.reading import find
 from transport.letters.replay import replay
@@ -88,7 +88,10 @@ async def test_retries_dead_letters_and_replays_go_by_the_names_without_it(envir
         await until(lambda: worker.seen.count((topic, b"bad")) == 2)  # at once, and out of the retry topic
         await until(lambda: bool_of(find(config, f"{topic}.dead", Filters())))
         (letter,) = await find(config, f"{topic}.dead", Filters())
-        assert letter.origin == topic
+        assert (letter.origin, letter.prefix) == (topic, prefix)
+        others = find(plain, f"{prefix}{topic}.dead", Filters())
+        with pytest.raises(UsageError, match=rf"died where PIPELINE_PREFIX is '{prefix}', and it is '' here"):
+            await anext(replay(plain, f"{prefix}{topic}.dead", await others))
         worker.fails = False
         async with aclosing(replay(config, f"{topic}.dead", [letter])) as replays:
             assert [one.topic async for one in replays] == [topic]

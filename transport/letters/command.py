@@ -11,7 +11,7 @@ from transport.errors import UsageError
 from transport.letters import text
 from transport.letters.letter import Filters, Letter, Place
 from transport.letters.reading import PATIENCE, find, take
-from transport.letters.replay import replay
+from transport.letters.replay import check, replay
 
 
 def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -71,6 +71,7 @@ async def _replay(config: TransportConfig, chosen: argparse.Namespace) -> int:
     found = await _found(config, chosen, None)
     letters = [one for one in found if chosen.again or not one.replayed]
     done = 0
+    check(config, chosen.topic, letters, to=chosen.to)
     if chosen.dry_run:
         _say(f"would send {one.place} to {chosen.to or one.origin or '?'}" for one in letters)
     else:

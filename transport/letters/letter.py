@@ -42,6 +42,7 @@ class Letter:
         origin: topic it comes from, empty if it does not say.
         origin_place: PARTITION:OFFSET there.
         replayed: it was sent back already.
+        prefix: what all names began with where it died; the origin is named without it.
     """
 
     place: Place
@@ -54,12 +55,13 @@ class Letter:
     attempts: str
     reason: str
     replayed: bool = False
+    prefix: str = ""
 
 
 def letter(message: PipelineMessage) -> Letter:
     """What a message of a dead-letter topic tells. Others' dead letters may tell nothing."""
     told = {name: value.decode("utf-8", "backslashreplace") for name, value in message.headers}
-    topic, partition, offset, attempts, reason = (told.get(name, "") for name in ORIGIN)
+    topic, partition, offset, attempts, reason, prefix = (told.get(name, "") for name in ORIGIN)
     return Letter(
         place=Place(message.partition, message.offset),
         died=datetime.fromtimestamp(message.timestamp / 1000, UTC),
@@ -70,6 +72,7 @@ def letter(message: PipelineMessage) -> Letter:
         origin_place=f"{partition}:{offset}" if partition else "",
         attempts=attempts,
         reason=reason,
+        prefix=prefix,
     )
 
 

@@ -24,6 +24,21 @@ class Replay:
     topic: str
 
 
+def check(config: TransportConfig, topic: str, letters: Sequence[Letter], *, to: str = "") -> None:
+    """Refuse letters of another installation on the same broker: a topic of ours would get them.
+
+    Arguments: as for replay.
+
+    Errors: UsageError.
+    """
+    ours = config.routes.prefix
+    if not to and (others := [one for one in letters if one.origin and one.prefix != ours]):
+        raise UsageError(
+            f"{others[0].place} in {topic} died where PIPELINE_PREFIX is {others[0].prefix!r}, and it is "
+            f"{ours!r} here: set it as it is there, or name a topic to send to"
+        )
+
+
 async def replay(
     config: TransportConfig, topic: str, letters: Sequence[Letter], *, to: str = ""
 ) -> AsyncGenerator[Replay, None]:
@@ -36,9 +51,10 @@ async def replay(
         letters: as `find` gave them.
         to: topic to send to; by default each goes to the one it came from.
 
-    Errors: UsageError if a letter does not say where it came from; TransportError at the first that fails:
-    those before it are sent and marked.
+    Errors: UsageError if a letter does not say where it came from, or as `check`; TransportError at the first
+    that fails: those before it are sent and marked.
     """
+    check(config, topic, letters, to=to)
     by_place = {one.place: one for one in letters}
     if not to and (lost := [str(one.place) for one in letters if not one.origin]):
         raise UsageError(

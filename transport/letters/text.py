@@ -46,6 +46,7 @@ def page(letter: Letter, value: bytes | None, *, with_value: bool) -> list[str]:
         ("letter", str(letter.place)),
         ("died", letter.died.isoformat(timespec="milliseconds")),
         ("from", f"{plain(letter.origin)} {letter.origin_place}".strip() or "it does not say"),
+        *([("prefix", plain(letter.prefix))] if letter.prefix else []),
         ("attempts", letter.attempts or "it does not say"),
         ("reason", plain(letter.reason) or "it does not say"),
         ("replayed", "yes" if letter.replayed else "no"),
