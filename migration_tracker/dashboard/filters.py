@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.http import QueryDict
 
 from migration_tracker.dashboard.board import Board
 from migration_tracker.dashboard.lines import Detail, Line
+from migration_tracker.dashboard.movement import stuck
 from migration_tracker.dashboard.rows import BEFORE_THE_PLAN
 from migration_tracker.inventory.models import REMOVED, Status
 from migration_tracker.smoke.models import Result
@@ -18,6 +20,8 @@ from migration_tracker.smoke.models import Result
 ANY = ("", "any")
 PROVEN = "proven"
 DISAGREEING = "disagreeing"
+SLIPPED = "slipped"
+STUCK = "stuck"
 PAGE_ROWS = 50
 NAME = "name"
 FLAKY = "flaky"
@@ -59,6 +63,8 @@ class MatrixFilter(forms.Form):
             *Status.choices,
             (REMOVED, REMOVED),
             (DISAGREEING, "witnesses disagree"),
+            (SLIPPED, "slipped back"),
+            (STUCK, STUCK),
         ],
     )
     result = forms.ChoiceField(required=False, choices=[ANY, *((word, word) for word in (*_RESULTS, FLAKY))])
@@ -142,17 +148,26 @@ class MatrixFilter(forms.Form):
             self._q in line.name.lower()
             and self._domain in ("", line.domain)
             and self._phase in ("", self._board.phase_titles.get(line.phase, BEFORE_THE_PLAN))
-            and (
-                status in ("", line.status)
-                or (status == PROVEN and line.proven)
-                or (status == DISAGREEING and line.disputes > 0)
-            )
+            and self._stands(line, status)
             and self._owned(line, owner)
             and any(
                 (result in ("", said) or (result == FLAKY and flaky)) and broker in ("", by)
                 for said, by, flaky in line.results
             )
         )
+
+    def _stands(self, line: Line, status: str) -> bool:
+        return (
+            status in ("", line.status)
+            or (status == PROVEN and line.proven)
+            or (status == DISAGREEING and line.disputes > 0)
+            or (status == SLIPPED and line.slipped is not None)
+            or (status == STUCK and line.worker in self._stuck)
+        )
+
+    @cached_property
+    def _stuck(self) -> set[int]:
+        return {one.line.worker for one in stuck(self._board.lines)}
 
     def _owned(self, line: Line, owner: str) -> bool:
         if owner == ME:

@@ -30,6 +30,13 @@ def past_of(*left: int) -> list[tuple[datetime, int]]:
     return [(NOW - timedelta(days=1) - WEEK * (len(left) - 1 - k), number) for k, number in enumerate(left)]
 
 
+def shown(reader: Client, migration: Migration, status: str) -> set[str]:
+    """Which of the two workers the matrix shows when it is filtered by a status."""
+    page = reader.get(f"{migration.get_absolute_url()}?status={status}").text
+    rows = page[page.index("<tbody", page.index('id="matrix"')) :]
+    return {each for each in ("direct", "migrated") if worker_with(each).get_absolute_url() in rows}
+
+
 class TestTheForecast:
     def test_a_steady_pace_gives_one_date(self):
         told = forecast(past_of(10, 9, 8, 7, 6, 5, 4), NOW)
@@ -136,6 +143,7 @@ class TestThePage:
         assert line.worker == slipped.pk
         assert Detail(line, migration.key).slip["subject"] == "Make it partial"
         assert "Make it partial" in reader.get(migration.get_absolute_url()).text
+        assert shown(reader, migration, "slipped") == {"direct"}
 
     def test_a_workers_page_tells_its_own_line_and_shows_its_runs(self, slipped: Worker, reader: Client):
         end(slipped, "kafka", "passed")
@@ -159,6 +167,7 @@ class TestThePage:
         [one] = stuck(board(migration).lines)
         assert one.line.worker == worker_with("direct").pk, "a migrated one has nowhere to move"
         assert "untouched since" in reader.get(migration.get_absolute_url()).text
+        assert shown(reader, migration, "stuck") == {"direct"}
 
     def test_the_number_of_queries_does_not_grow(
         self,
