@@ -10,7 +10,7 @@ from pathlib import Path
 from migration_tracker.installation import HOME
 from migration_tracker.supervisor.door import address
 
-# Who works on each queue of settings.py. Notifications only wait for others: threads do, in less memory.
+# Who works on each queue of the settings. Notifications only wait for others: threads do, in less memory.
 QUEUES = {
     "scans": ("--pool", "prefork", "--concurrency", "2"),
     "smoke": ("--pool", "prefork", "--concurrency", "2"),

@@ -29,8 +29,8 @@ def exemplified(part: str) -> list[str]:
 
 
 def read_by_the_tracker() -> set[str]:
-    settings = (ROOT / "migration_tracker/settings.py").read_text()
-    return set(re.findall(r'\b(?:env\.\w+|_whole_number)\(\s*"([A-Z0-9_]+)"', settings)) | {"PORT"}
+    settings = "".join(file.read_text() for file in (ROOT / "migration_tracker/settings").glob("*.py"))
+    return set(re.findall(r'\b(?:env\.\w+|whole_number)\(\s*"([A-Z0-9_]+)"', settings)) | {"PORT"}
 
 
 def read_by_the_transport() -> set[str]:
