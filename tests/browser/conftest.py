@@ -36,6 +36,8 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 150
+PATIENCE_MS = 20_000  # a busy machine paints late
+expect.set_options(timeout=PATIENCE_MS)
 OIDC = {"OIDC_NAME": "Acme", "OIDC_GROUPS": "engineers=engineer"}
 NOTHING = "/no-such-page"
 
@@ -165,7 +167,7 @@ def visit(tracker: Tracker, browser: Browser) -> Iterator[Callable[..., Page]]:
         )  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", complaints.console)
         page.on("pageerror", lambda error: complaints.heard.append(f"exception: {error}"))
         return page
