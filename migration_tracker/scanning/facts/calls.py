@@ -18,6 +18,8 @@ _TYPES: dict[str, tuple[object, ...]] = {
     "NewType": (1,),
     "assert_type": (1,),
 }
+_ASK = frozenset({"callable", "hasattr", "id", "isinstance", "issubclass", "type"})
+"""Do nothing with their first argument."""
 _RUN_TO_THE_END = frozenset({"asyncio.run", "anyio.run", "trio.run", "concurrent.futures.wait"})
 _WAITS = frozenset({"join", "result"})  # of a thread, of an executor's future
 _ADDERS = frozenset({"add", "append", "appendleft", "insert"})
@@ -36,7 +38,8 @@ def call(walk: Walk, node: ast.Call) -> int:
     elif method in _WAITS and receiver:
         walk.scopes[walk.here].awaits.append(receiver)
     positional = [
-        _argument(walk, one, is_type=number in types, kept=kept) for number, one in enumerate(node.args)
+        _argument(walk, one, is_type=number in types, kept=kept, is_asked=not number and written in _ASK)
+        for number, one in enumerate(node.args)
     ]
     named = []
     for keyword in node.keywords:
@@ -53,9 +56,14 @@ def call(walk: Walk, node: ast.Call) -> int:
     return term
 
 
-def _argument(walk: Walk, node: ast.expr, *, is_type: bool, kept: tuple[str, ...]) -> int:
+def _argument(
+    walk: Walk, node: ast.expr, *, is_type: bool, kept: tuple[str, ...], is_asked: bool = False
+) -> int:
     # What is called in an annotation runs: Annotated[Client, Depends(make_client)].
-    return walk.amid(node, context=Context.TYPE if is_type else Context.VALUE, dropped=False, kept=kept)
+    context = Context.TYPE if is_type else Context.VALUE
+    if is_asked and isinstance(node, (ast.Name, ast.Attribute)):
+        context = Context.KEPT
+    return walk.amid(node, context=context, dropped=False, kept=kept)
 
 
 def _change(walk: Walk, node: ast.Call, method: str, given: list[int]) -> None:

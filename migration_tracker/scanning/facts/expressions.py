@@ -80,8 +80,9 @@ def _boolean(walk: Walk, node: ast.BoolOp) -> int:
 
 
 def _conditional(walk: Walk, node: ast.IfExp) -> int:
-    body, _, orelse = walk.read(node.body), walk.read(node.test), walk.read(node.orelse)
-    return walk.either(body, orelse)
+    body = walk.read(node.body)
+    walk.asked(node.test)
+    return walk.either(body, walk.read(node.orelse))
 
 
 def _comparison(walk: Walk, node: ast.Compare) -> int:

@@ -83,21 +83,8 @@ def _outer(walk: Walk, name: str) -> int:
     return scope
 
 
-def _test(walk: Walk, node: ast.expr) -> None:
-    """What is only asked whether it is there."""
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        walk.amid(node, context=Context.KEPT)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        _test(walk, node.operand)
-    elif isinstance(node, ast.BoolOp):
-        for one in node.values:
-            _test(walk, one)
-    else:
-        walk.read(node)
-
-
 def _if(walk: Walk, node: ast.If) -> None:
-    _test(walk, node.test)
+    walk.asked(node.test)
     test, is_not = node.test, False
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         test, is_not = test.operand, True
@@ -141,7 +128,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> None:
 
 def _while(walk: Walk, node: ast.While) -> None:
     def read() -> None:
-        _test(walk, node.test)
+        walk.asked(node.test)
         walk.unsure(node.body)
 
     walk.loop(read)
@@ -164,7 +151,7 @@ def _match(walk: Walk, node: ast.Match) -> None:
     for case in node.cases:
         _pattern(walk, case.pattern, term)
         if case.guard is not None:
-            walk.read(case.guard)
+            walk.asked(case.guard)
         walk.all(case.body)
     walk.around = before
 

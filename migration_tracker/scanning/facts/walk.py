@@ -123,6 +123,18 @@ class Walk:
         context = Context.OPERATED if is_named else None
         return self.amid(node, context=context, awaiting=awaiting, kept=kept)
 
+    def asked(self, node: ast.expr) -> None:
+        """Read what is only asked whether it is there, or holds."""
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            self.amid(node, context=Context.KEPT)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            self.asked(node.operand)
+        elif isinstance(node, ast.BoolOp):
+            for one in node.values:
+                self.asked(one)
+        else:
+            self.read(node)
+
     def unsure(self, nodes: list[Any], *, typing: bool = False) -> None:
         """Read statements that may not run."""
         before = self.around

@@ -61,7 +61,9 @@ class Members:
             case Instance() if name == "__class__":
                 return {Unit(value.path, value.scope): way}
             case Unit() | Instance():
-                found = self.of_class(Unit(value.path, value.scope), name, way)
+                if isinstance(value, Unit) and self._is_wrapped(value):
+                    return {value: way}
+                found = self._described(self.of_class(Unit(value.path, value.scope), name, way))
                 if isinstance(value, Unit) and self._is_member_of_enum(value, name):
                     return {Instance(value.path, value.scope): way} | found
                 if not found and isinstance(value, Instance) and name != "__getattr__":
@@ -117,6 +119,21 @@ class Members:
                         for value, more in inherited.items()
                     }
         return {}
+
+    def _is_wrapped(self, unit: Unit) -> bool:
+        """Whether a function is a property, or what a decorator made of it: its members are as good as it."""
+        scope = self._tree.facts[unit.path].scopes[unit.scope]
+        return scope.kind == "function" and (bool(scope.decorators) or scope.name == "__get__")
+
+    def _described(self, found: Values) -> Values:
+        """Members, with what a descriptor runs in its stead."""
+        told: Values = {}
+        for value, way in found.items():
+            getter: Values = {}
+            if isinstance(value, Instance):
+                getter = self.of_class(Unit(value.path, value.scope), "__get__", way)
+            told |= getter or {value: way}
+        return told
 
     def _is_member_of_enum(self, unit: Unit, name: str) -> bool:
         """Whether a name of a class is one of its instances, as in `class Kind(Enum): KAFKA = 1`."""

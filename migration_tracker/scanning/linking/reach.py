@@ -28,7 +28,7 @@ UNDECIDED: Final = ""
 BACKGROUND: Final = "background"
 """Stands among the symbols that are reached for work that is begun and not awaited."""
 
-_PROPERTIES = frozenset({"property", "cached_property", "functools.cached_property"})
+_RUN_WHEN_READ = frozenset({"__get__", "__getattr__"})
 _RUNS = frozenset({"call", "base", "decorator"})
 _VALUES = frozenset({Context.VALUE, Context.KEPT, Context.OPERATED})
 
@@ -132,7 +132,7 @@ class Steppers:
     def _is_property(self, unit: Unit) -> bool:
         """Whether a function runs when its name, or any other, is read."""
         scope = self._tree.facts[unit.path].scopes[unit.scope]
-        return scope.name == "__getattr__" or not _PROPERTIES.isdisjoint(scope.decorators)
+        return scope.name in _RUN_WHEN_READ or any(one.endswith("property") for one in scope.decorators)
 
     def _is_made(self, use: Use, value: Value) -> bool:
         """Whether a use is of a client that its module has built: who runs it works with that."""

@@ -134,6 +134,52 @@ FORMS = (
         source = Source()
         """,
     ),
+    direct(
+        "a member of what another library's property gives",
+        "from workers.claimx.clients import source\n\nsource.client.start()\n",
+        (3, "call", via("clients.source", "clients.Source.client")),
+        clients="""
+        from aiokafka import AIOKafkaConsumer
+        from django.utils import functional
+
+        class Source:
+            @functional.cached_property
+            def client(self):
+                return AIOKafkaConsumer("topic")
+
+        source = Source()
+        """,
+    ),
+    direct(
+        "a descriptor",
+        "from workers.claimx.clients import source\n\nclient = source.client\n",
+        (3, "reference", via("clients.source", "clients.Client.__get__")),
+        clients="""
+        from aiokafka import AIOKafkaConsumer
+
+        class Client:
+            def __get__(self, owner, kind=None):
+                return AIOKafkaConsumer("topic")
+
+        class Source:
+            client = Client()
+
+        source = Source()
+        """,
+    ),
+    direct(
+        "a member of what a decorator makes of a function",
+        "from workers.claimx.clients import consume\n\nconsume.delay()\n",
+        (3, "call", via("clients.consume")),
+        clients="""
+        from aiokafka import AIOKafkaConsumer
+        from celery import shared_task
+
+        @shared_task
+        def consume():
+            return AIOKafkaConsumer("topic")
+        """,
+    ),
     nothing(
         "an object that is only asked whether it is there, kept and named",
         """
@@ -144,7 +190,7 @@ FORMS = (
                 self.source = source
 
             def describe(self):
-                return self.source.name() if self.source and not source is None else ""
+                return self.source.name() if isinstance(source, object) and self.source else ""
         """,
         clients="""
         from aiokafka import AIOKafkaConsumer

@@ -117,6 +117,7 @@ FORMS = (
                 return self.client.start()
         """,
         (3, "subclass", via("clients.Base")),
+        (5, "call", via("clients.Base.client")),
         clients="""
             from aiokafka import AIOKafkaConsumer
 
