@@ -7,6 +7,7 @@ import pytest
 from tests.transport.test_virtual import send, until
 from tests.transport.virtually import virtually
 from transport import KAFKA, ConsumerOptions
+from transport.contract import TopicPartition
 from transport.engine import Consumer
 from transport.eventhub import EventHubSource
 from transport.kafka import KafkaSource
@@ -123,3 +124,25 @@ async def test_a_source_whose_closing_is_given_up_is_closed_by_who_asks_again(be
     await asyncio.gather(closing, return_exceptions=True)
     await source.close()
     assert asyncio.all_tasks() == before
+
+
+@virtually
+async def test_what_a_release_could_not_commit_is_not_committed_by_a_second_release():
+    """By then the partition may be another member's, whose position it would turn back."""
+    broker, goes_on, place = MemoryBroker(partitions=1), asyncio.Event(), TopicPartition("t", 0)
+
+    async def handle(message):
+        await goes_on.wait()
+
+    consumer = consumer_of(MemorySource, broker, handle)
+    await consumer.start()
+    await send(broker, "t", b"0")
+    await until(lambda: consumer.health().partitions[0].in_flight)
+    broker.refused_commits = 1
+    releases = [asyncio.create_task(consumer.revoked([place])) for _ in range(2)]
+    await asyncio.sleep(1)
+    goes_on.set()
+    await asyncio.gather(*releases)
+    assert broker.refused_commits == 0
+    assert place not in broker.group("w").committed
+    await consumer.stop()
