@@ -72,8 +72,10 @@ def push(
     """
     with tempfile.TemporaryDirectory(prefix="push-") as scratch:
         clone = Path(scratch) / "clone"
-        top = _git(repository, "rev-parse", "--show-toplevel").strip()
-        below = _git(repository, "rev-parse", "--show-prefix").strip()
+        top, below = str(repository), ""  # of a mirror, which has no work tree
+        if _git(repository, "rev-parse", "--is-inside-work-tree").strip() == "true":
+            top = _git(repository, "rev-parse", "--show-toplevel").strip()
+            below = _git(repository, "rev-parse", "--show-prefix").strip()
         _git(Path(scratch), "clone", "--quiet", "--shared", "--no-checkout", "--", top, str(clone))
         _git(clone, "read-tree", commit)
         where = ["--directory", below.rstrip("/")] if below else []

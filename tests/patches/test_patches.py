@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from migration_tracker.accounts.models import User
 from migration_tracker.audit import queries as audit
+from migration_tracker.fetching import fetch
 from migration_tracker.inventory.models import Worker
 from migration_tracker.jobs import MOST_ATTEMPTS, State
 from migration_tracker.patches import branch, mail, services, tasks
@@ -166,6 +168,25 @@ class TestTheBranch:
         assert git(remote, "rev-parse", f"{push.branch}^") == patch.commit
         assert git(sample, "branch", "--list", "migration/*") == ""
         assert audit.about(worker).filter(action="patch.pushed").count() == 1
+
+    def test_it_arrives_from_a_mirror_too(self, sample, remote, tmp_path):
+        file = sample / "migration.toml"
+        before = file.read_text()
+        file.write_text(f"# Moved.\n{before}")
+        diff = git(sample, "diff") + "\n"
+        file.write_text(before)
+        fetch(f"file://{sample}", tmp_path / "mirror", local=True)
+        said = {"branch": "moved", "message": "Move", "author": ("ada", "ada@example.org")}
+        made = branch.push(
+            tmp_path / "mirror",
+            git(sample, "rev-parse", "HEAD"),
+            diff,
+            url=str(remote),
+            at=timezone.now(),
+            **said,
+        )
+        assert git(remote, "rev-parse", "moved") == made
+        assert git(remote, "show", "moved:migration.toml").startswith("# Moved.")
 
     def test_pushing_again_changes_nothing_and_is_no_fault(self, worker, sample, remote, lead):
         services.set_remote(worker.migration, str(remote), by=lead)
