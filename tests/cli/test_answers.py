@@ -139,7 +139,7 @@ def test_another_question_has_another_answer(folder: Path, ask: Ask) -> None:
 
 def test_what_git_does_not_look_at_is_looked_at_anew(folder: Path, ask: Ask) -> None:
     run_git(folder, "update-index", "--assume-unchanged", WORKER)
-    settle(folder / ".git")
+    settle(folder, ".git/index")
 
     ask("scan", str(folder))
 
@@ -157,7 +157,7 @@ def test_links_are_followed_anew(folder: Path, ask: Ask) -> None:
 
     run_git(folder, "add", "--all")
     run_git(folder, "commit", "--quiet", "--message=linked")
-    settle(folder / ".git")
+    settle(folder, ".git/index")
     for text, code in ((DIRECT, cli.FINDINGS), (HARMLESS, cli.NOTHING_TO_REPORT)):
         write(folder, {"ignored.py": text})
         assert ask("scan", str(folder))[0] == code

@@ -73,11 +73,11 @@ def rescan(tmp_path: Path) -> Callable[..., tuple[Inventory, list[str]]]:
     return scan_again
 
 
-def settle(folder: Path) -> None:
-    """Wait until every file has a stamp, which it has not while it was just written."""
+def settle(folder: Path, *only: str) -> None:
+    """Wait until every file, or only some, has a stamp, which it has not while it was just written."""
     deadline = time.monotonic() + 60
     tree = WorkTree(folder)
-    paths = {entry.path for entry in tree.entries()}
+    paths = set(only) or {entry.path for entry in tree.entries()}
     while tree.stamps(paths).keys() != paths:
         assert time.monotonic() < deadline, "a plain file has no stamp"
         time.sleep(0.05)

@@ -100,9 +100,9 @@ def _by_folder(using: Sequence[str], survey: Survey) -> list[str]:
 
 
 def _fits(pattern: str, survey: Survey, using: Sequence[str]) -> bool:
-    """Whether most files that a glob matches use a client."""
+    """Whether half of the files that a glob matches, or more, use a client."""
     matched = _matched(pattern, survey)
-    return 2 * len({*matched} & {*using}) > len(matched)
+    return 2 * len({*matched} & {*using}) >= len(matched)
 
 
 def _starters(survey: Survey, patterns: Sequence[str], using: Sequence[str]) -> Conclusion:
