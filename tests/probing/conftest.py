@@ -20,6 +20,7 @@ SQUARES = {
 }
 IDLE = {"topics_read": ["numbers"], "ready": {"log": "worker is ready"}}
 QUICK = Timeouts(describe=10, service=10, ready=10, process=10, commit=10, stop=10)
+PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 
 
 @pytest.fixture

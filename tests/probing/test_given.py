@@ -10,18 +10,17 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from migration_tracker import cli, probing
-from migration_tracker.probing import Result, Timeouts, brokers, building
+from migration_tracker.probing import Result, brokers, building
 from migration_tracker.probing.description import Hub, parse
 from migration_tracker.probing.errors import SelectionError
 from migration_tracker.probing.given import Given, from_options
-from tests.probing.conftest import SQUARES
+from tests.probing.conftest import PATIENT, SQUARES
 from transport import local
 
 pytestmark = [
     pytest.mark.broker,
     pytest.mark.xdist_group("given"),
 ]  # they look at what others leave on one Kafka
-PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 OWN = "${SMOKE_PREFIX}"
 ROOT = Path(__file__).resolve().parents[2]
 NAMED = {"NAMES_PREFIX": OWN}

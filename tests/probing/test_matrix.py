@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from migration_tracker.probing import Result, matrix
+from tests.probing.conftest import PATIENT
 
 pytestmark = pytest.mark.broker
 
@@ -45,5 +46,5 @@ def test_an_error_that_would_be_the_same_again_is_not_tried_again(plan):
 
 @pytest.mark.xdist_group("memory")  # beside a test that has the kernel kill, its worker would be excused
 def test_a_failure_is_not_tried_again(plan):
-    (report,) = matrix.run_all([plan("killed")], 1, retries=2)
+    (report,) = matrix.run_all([plan("killed", timeouts=PATIENT)], 1, retries=2)
     assert (report.result, report.before) == (Result.FAILED, ())

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from migration_tracker import probing
-from migration_tracker.probing import Result, Timeouts
+from migration_tracker.probing import Result
 from migration_tracker.probing.memory import Memory
+from tests.probing.conftest import PATIENT
 
 # The kernel counts for the whole machine: what one of them does, the other would take for its own.
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("memory")]
 
-PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 V1, V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 
 

@@ -16,13 +16,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from azure.storage.blob import ContainerClient
 
 from migration_tracker import definition
-from migration_tracker.probing import Result, Timeouts, run
+from migration_tracker.probing import Result, run
 from migration_tracker.probing.given import EMULATOR, REAL, Given
 from migration_tracker.probing.matrix import run_all
 from migration_tracker.probing.plan import prepare
 from tests.broker.kafka.jars import NoKafka
 from tests.broker.kafka.node import KafkaNode
 from tests.conftest import lacking
+from tests.probing.conftest import PATIENT
 from transport import local
 from transport.settings.eventhub import without_container
 from workers import registry
@@ -32,7 +33,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFINED = definition.load(ROOT / "migration.toml").smoke
 PREFIX = "smoke-"
 FEW = ("verisk/event_ingester", "plugins/itel_cabinet_api/itel_cabinet_api_worker")
-PATIENT = Timeouts(describe=60, service=60, ready=60, process=60, commit=60, stop=60)  # on a busy machine
 OWN = ("claimx.", "verisk.", "itel.", "plugins.", "claimx-", "verisk-", "plugins-")
 needs_event_hubs = pytest.mark.skipif(
     local.missing("eventhub") is not None, reason=str(local.missing("eventhub"))
