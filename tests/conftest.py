@@ -45,7 +45,7 @@ def commit(folder: Path, message: str = "Change") -> str:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # before -m chooses, and after others have sorted
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     for item in items:
         uses = set(getattr(item, "fixturenames", ()))
         marker = item.get_closest_marker("django_db")
@@ -60,6 +60,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             text = f"{item.nodeid}: it commits, so it must not begin early: what comes next finds no roles"
             raise pytest.UsageError(text)
     yield
+    for item in items:
+        grouped = getattr(config.option, "loadgroup", False) and item.get_closest_marker("xdist_group")
+        if grouped and "@" not in item.nodeid:
+            raise pytest.UsageError(
+                f"{item.nodeid}: pytest-xdist did not add its group, so groups are parted"
+            )
     items.sort(key=lambda item: item.get_closest_marker("early") is None)
 
 

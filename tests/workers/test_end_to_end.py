@@ -101,11 +101,12 @@ class Fleet:
             return json.loads(answer.read())
 
     def files(self) -> dict[str, bytes]:
+        """What is in the store, but for copies that a kill cut short: they bear a name that nobody reads."""
         store = self.folder / "store"
         return {
             file.relative_to(store).as_posix(): file.read_bytes()
             for file in store.rglob("*")
-            if file.is_file()
+            if file.is_file() and file.suffix != ".part"
         }
 
 
