@@ -26,7 +26,8 @@ _MARKS = {
     Result.CANCELLED: ("×", "dim"),
     Result.SKIPPED: ("–", "dim"),
 }
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""XML 1.0, section 2.2, without the control characters from 7F to 9F, which it discourages."""
 _NO_LIMIT = 100_000
 _LAST_LINES, _LONGEST_LINE = 12, 300  # of the output of what did not pass
 

@@ -7,7 +7,7 @@ from tempfile import NamedTemporaryFile
 
 from csp.constants import NONE, SELF
 
-from migration_tracker.settings.environment import DATA_DIR, env
+from migration_tracker.settings.environment import DATA_DIR, env, whole_number
 
 
 def _secret_key() -> str:
@@ -48,6 +48,6 @@ HTTPS = env.bool("HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-PROXIES = env.int("PROXIES", default=0)  # between us and whoever asks; each adds to X-Forwarded-For
+PROXIES = whole_number("PROXIES", 0)  # between us and whoever asks; each adds to X-Forwarded-For
 API_RATE = env.str("API_RATE", default="600/m")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None

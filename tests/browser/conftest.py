@@ -42,6 +42,7 @@ OIDC = {"OIDC_NAME": "Acme", "OIDC_GROUPS": "engineers=engineer"}
 NOTHING = "/no-such-page"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes groups into ids
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.nodeid:

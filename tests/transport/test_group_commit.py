@@ -120,13 +120,13 @@ class PanicError(BaseException):
     """As a panic in Rust is raised, which is no Exception."""
 
 
-@virtually
-async def test_a_flush_that_panics_fails_those_who_wait_and_the_next_ones_are_written():
+async def only_those_who_wait_are_failed_by(fail):
+    """One flush ends in `fail`, and the next one writes."""
     durable = []
 
     async def append(rows):
         if 0 in rows:
-            raise PanicError("index out of bounds")
+            await fail()
         durable.extend(rows)
 
     rows = GroupCommit(append, max_rows=2)
@@ -134,24 +134,24 @@ async def test_a_flush_that_panics_fails_those_who_wait_and_the_next_ones_are_wr
         told = await asyncio.gather(*(rows.add(number) for number in range(4)), return_exceptions=True)
     assert [type(one) for one in told] == [FlushError, FlushError, type(None), type(None)]
     assert durable == [2, 3]
+
+
+@virtually
+async def test_a_flush_that_panics_fails_those_who_wait_and_the_next_ones_are_written():
+    async def panic():
+        raise PanicError("index out of bounds")
+
+    await only_those_who_wait_are_failed_by(panic)
 
 
 @virtually
 async def test_a_cancellation_that_slips_out_of_a_flush_holds_up_nobody():
-    durable = []
+    async def cancel_itself():
+        given_up = asyncio.get_running_loop().create_future()
+        given_up.cancel()
+        await given_up
 
-    async def append(rows):
-        if 0 in rows:
-            given_up = asyncio.get_running_loop().create_future()
-            given_up.cancel()
-            await given_up
-        durable.extend(rows)
-
-    rows = GroupCommit(append, max_rows=2)
-    async with asyncio.timeout(60):
-        told = await asyncio.gather(*(rows.add(number) for number in range(4)), return_exceptions=True)
-    assert [type(one) for one in told] == [FlushError, FlushError, type(None), type(None)]
-    assert durable == [2, 3]
+    await only_those_who_wait_are_failed_by(cancel_itself)
 
 
 @virtually
